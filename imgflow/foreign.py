@@ -1,0 +1,85 @@
+"""Formats that libvips does not read, opened by Pillow as the second decoder."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from typing import TYPE_CHECKING
+
+from imgflow.errors import SourceError
+from imgflow.geometry import Size
+from imgflow.libvips import libvips
+from imgflow.limits import check_pixels
+from imgflow.profiles import PROFILE
+
+if TYPE_CHECKING:
+    from PIL import Image as PillowImage
+    from pyvips import Image
+
+    from imgflow.limits import Limits
+    from imgflow.source import Source
+
+#: Our name of a format -> the Pillow plug-in that reads it; no other plug-in is tried.
+FORMATS = {
+    "bmp": "BMP",
+    "cur": "CUR",
+    "dds": "DDS",
+    "icns": "ICNS",
+    "ico": "ICO",
+    "jp2": "JPEG2000",
+    "pcx": "PCX",
+    "ppm": "PPM",
+    "psd": "PSD",
+    "qoi": "QOI",
+    "sgi": "SGI",
+    "tga": "TGA",
+}
+#: Pillow mode -> (mode to convert to, libvips sample format, libvips interpretation).
+_MODES = {
+    "L": ("L", "uchar", "b-w"),
+    "LA": ("RGBA", "uchar", "srgb"),
+    "P": ("RGBA", "uchar", "srgb"),
+    "RGBA": ("RGBA", "uchar", "srgb"),
+    "CMYK": ("CMYK", "uchar", "cmyk"),
+    "I": ("I;16", "ushort", "grey16"),
+    "I;16": ("I;16", "ushort", "grey16"),
+    "I;16B": ("I;16", "ushort", "grey16"),
+}
+_OTHERWISE = ("RGB", "uchar", "srgb")
+
+
+def load(source: Source, kind: str, limits: Limits) -> Image:
+    """Decode a file with Pillow into a libvips image.
+
+    The size is checked from the header first. Raises SourceError if it is too large or
+    damaged.
+    """
+    from PIL import Image  # noqa: PLC0415
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            picture = Image.open(io.BytesIO(source.read()), formats=[FORMATS[kind]])
+            check_pixels(source.name, Size(*picture.size), 1, limits)
+            picture.load()
+    except SourceError:
+        raise
+    except Image.DecompressionBombError as error:
+        message = f"{source.name}: expected a {kind} image within the limits, found a bomb: {error}"
+        raise SourceError(message, code="source-too-large") from error
+    except Exception as error:  # Pillow's plug-ins raise what their parsers stumble on
+        message = f"{source.name}: expected a whole {kind} image, found a damaged one: {error}"
+        raise SourceError(message, code="source-corrupt") from error
+    return _to_vips(picture)
+
+
+def _to_vips(picture: PillowImage.Image) -> Image:
+    pyvips = libvips()
+    mode, sample, interpretation = _MODES.get(picture.mode, _OTHERWISE)
+    pixels = picture if picture.mode == mode else picture.convert(mode)
+    bands = len(pixels.getbands())
+    image = pyvips.Image.new_from_memory(pixels.tobytes(), *pixels.size, bands, sample)
+    image = image.copy(interpretation=interpretation)
+    if profile := picture.info.get("icc_profile"):
+        image.set_type(pyvips.GValue.blob_type, PROFILE, profile)
+    return image

@@ -1,0 +1,184 @@
+"""Open a source image: the one place that decodes.
+
+Everything that can be refused is refused from the header: the kind of file, its size,
+the number of pixels. Pixels are decoded later, when an encoder asks for them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from imgflow import foreign
+from imgflow.errors import SourceError
+from imgflow.geometry import Size
+from imgflow.libvips import libvips, open_loader
+from imgflow.limits import (
+    MEGA,
+    TRUSTED_LOADERS,
+    UNTRUSTED_LOADERS,
+    Limits,
+    check_bands,
+    check_pixels,
+)
+from imgflow.picture import Origin, Picture
+from imgflow.sniff import SNIFF_BYTES, sniff
+from imgflow.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pyvips import Image
+
+#: libjpeg can decode to a half, a quarter or an eighth of the size, and saves the work.
+_JPEG_SHRINKS = (8, 4, 2)
+#: libwebp's own scaler is plain, so it leaves a factor of two to Lanczos.
+_WEBP_HEADROOM = 2
+_ANIMATED = ("gif", "webp")
+#: EXIF orientations that swap width and height.
+_TURNED = (5, 6, 7, 8)
+#: Orientation 2 mirrors each row, which can be done while streaming.
+_UPRIGHT, _MIRRORED = 1, 2
+
+
+def open_picture(
+    source: Source,
+    limits: Limits,
+    *,
+    orient: bool = True,
+    shrink: Callable[[Size], float] | None = None,
+) -> Picture:
+    """Open an image without decoding it.
+
+    ``shrink`` is asked, with the size of the upright image, by how much the file may be
+    reduced while it is decoded; the picture then says ``reduced``. With ``orient`` the
+    EXIF orientation is applied. Raises SourceError for everything that is no image, is
+    broken, not allowed or too large.
+    """
+    kind = identify(source, limits)
+    if kind in foreign.FORMATS:
+        header = whole = foreign.load(source, kind, limits)
+    else:
+        header = load(source, kind)
+        frames = header.get("n-pages") if header.get_typeof("n-pages") else 1
+        check_pixels(source.name, Size(header.width, header.height), frames, limits)
+        check_bands(source.name, header.bands)
+        whole = None
+    orientation = orientation_of(header)
+    turned = orient and orientation in _TURNED
+    stored = Size(header.width, header.height)
+    size = Size(stored.height, stored.width) if turned else stored
+    frames = frame_count(header, kind)
+    if whole is None:
+        factor = shrink(size) if shrink and frames == 1 else 1.0
+        options = _shrink_options(kind, factor) | ({"n": -1} if frames > 1 else {})
+        whole = load(source, kind, **options) if options else header
+    picture = Picture(
+        whole,
+        *size,
+        origin=Origin(kind, 1 if orient else orientation, orient and orientation != 1),
+        streaming=kind not in foreign.FORMATS,
+        frames=frames,
+        **_timing(whole, frames),
+    )
+    return _upright(picture, orientation) if orient else picture
+
+
+def identify(source: Source, limits: Limits) -> str:
+    """Return the format of a source by its content; refuse what may not be opened."""
+    if source.size == 0:
+        message = f"{source.name}: expected an image, found an empty file"
+        raise SourceError(message, code="source-empty")
+    if source.size > limits.source_bytes:
+        message = (
+            f"{source.name}: expected at most {limits.source_bytes // MEGA} MB, "
+            f"found {source.size // MEGA} MB; raise the limit with --max-megabytes"
+        )
+        raise SourceError(message, code="source-too-large")
+    kind = sniff(source.head(SNIFF_BYTES))
+    if kind in TRUSTED_LOADERS or kind in foreign.FORMATS:
+        return kind
+    if kind in UNTRUSTED_LOADERS and kind in limits.loaders:
+        open_loader(kind)
+        return kind
+    raise _refusal(source, kind)
+
+
+def load(source: Source, kind: str, **options: Any) -> Image:  # noqa: ANN401
+    """Open a file with libvips: the header is read, pixels come later."""
+    pyvips = libvips()
+    options |= {"access": "sequential", "fail_on": "error"}
+    try:
+        if source.path is not None:
+            return pyvips.Image.new_from_file(source.path, **options)
+        return pyvips.Image.new_from_buffer(source.data, "", **options)
+    except pyvips.Error as error:
+        raise broken(source, kind, error) from error
+
+
+def broken(source: Source, kind: str, error: Exception) -> SourceError:
+    """Return the error for a file that looks like ``kind`` but cannot be decoded."""
+    lines = [line.strip() for line in str(error).splitlines()[1:]]
+    reason = "; ".join(dict.fromkeys(line for line in lines if line)) or "it cannot be decoded"
+    message = f"{source.name}: expected a whole {kind} image, found a damaged one: {reason}"
+    return SourceError(message, code="source-corrupt")
+
+
+def check_decodes(source: Source, kind: str) -> None:
+    """Decode a whole source for the sake of its errors; raises SourceError if it is damaged."""
+    if kind in foreign.FORMATS:
+        return
+    try:
+        load(source, kind).avg()
+    except libvips().Error as error:
+        raise broken(source, kind, error) from error
+
+
+def orientation_of(header: Image) -> int:
+    """Return the EXIF orientation, 1 to 8; 1 where there is none or it is nonsense."""
+    value = header.get("orientation") if header.get_typeof("orientation") else 1
+    return value if value in range(1, 9) else 1
+
+
+def frame_count(header: Image, kind: str) -> int:
+    """Return the number of frames of an animation, 1 for all else."""
+    if kind not in _ANIMATED or not header.get_typeof("n-pages"):
+        return 1
+    return int(header.get("n-pages"))
+
+
+def _shrink_options(kind: str, factor: float) -> dict[str, Any]:
+    if kind == "jpeg":
+        fitting = [shrink for shrink in _JPEG_SHRINKS if shrink <= factor]
+        return {"shrink": fitting[0]} if fitting else {}
+    if kind == "webp" and factor >= 2 * _WEBP_HEADROOM:
+        return {"scale": 1 / int(factor / _WEBP_HEADROOM)}
+    return {}
+
+
+def _timing(image: Image, frames: int) -> dict[str, Any]:
+    if frames == 1:
+        return {}
+    delays = image.get("delay") if image.get_typeof("delay") else [100] * frames
+    loop = image.get("loop") if image.get_typeof("loop") else 0
+    return {"delays": tuple(delays), "loop": loop}
+
+
+def _upright(picture: Picture, orientation: int) -> Picture:
+    if orientation == _UPRIGHT:
+        return picture
+    if orientation != _MIRRORED:
+        picture = picture.random_access()
+    return picture.replace(image=picture.image.autorot())
+
+
+def _refusal(source: Source, kind: str | None) -> SourceError:
+    known = ", ".join(sorted({*TRUSTED_LOADERS, *foreign.FORMATS}))
+    if kind in UNTRUSTED_LOADERS:
+        message = (
+            f"{source.name}: found {kind}, which is not opened unless it is allowed; "
+            f"allow it with --allow-loader {kind} if you trust the file"
+        )
+        return SourceError(message, code="source-not-allowed")
+    found = f"a {kind} file" if kind else "something that is no image"
+    message = f"{source.name}: expected an image ({known}), found {found}"
+    return SourceError(message, code="source-unsupported")

@@ -1,0 +1,84 @@
+"""Jobs and results: what the local runner, a queue and HTTP pass around, as plain JSON."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from imgflow.notes import Note
+
+
+class Output(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One file to make: a path template, extra steps, and one format with its options.
+
+    ``encoder`` is flat, ``{"format": "webp", "quality": 80}``; without one the chain's last
+    ``convert`` counts, and after that the format of the source. ``root`` is a folder that the path must stay in.
+    ``metadata`` and ``profile`` are policies: see :mod:`imgflow.metadata`.
+    """
+
+    path: str
+    name: str = ""
+    root: str = ""
+    steps: tuple[dict[str, Any], ...] = ()
+    encoder: dict[str, Any] | None = None
+    metadata: Any = "copyright"
+    profile: Literal["srgb", "p3", "keep"] = "srgb"
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One source image and what to make of it.
+
+    ``relative`` is the path of the source below the folder that was searched: templates
+    take ``{dir}`` and ``{stem}`` from it. ``date`` is the day of the
+    run, YYYY-MM-DD in UTC. ``steps`` are shared by all outputs.
+    """
+
+    input: str
+    outputs: tuple[Output, ...]
+    relative: str = ""
+    index: int = 0
+    recipe: str = ""
+    date: str = ""
+    orient: bool = True
+    force: bool = False
+    steps: tuple[dict[str, Any], ...] = ()
+
+
+class Written(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One file that a job made: sizes in pixels and bytes, SHA-256 in hex.
+
+    ``status`` is ``written``, or ``kept`` for a content-addressed file that was there, or
+    ``copied`` where the bytes of the source were better than a new encode.
+    """
+
+    path: str
+    format: str
+    width: int
+    height: int
+    bytes: int
+    sha256: str = ""
+    frames: int = 1
+    name: str = ""
+    status: Literal["written", "kept", "copied"] = "written"
+    notes: tuple[Note, ...] = ()
+
+
+class Failure(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a job failed; ``code`` is stable, ``retryable`` says if trying again can help."""
+
+    code: str
+    message: str
+    retryable: bool = False
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of a job; ``seconds`` is the time it took in its worker."""
+
+    status: Literal["completed", "failed"]
+    input: str
+    input_bytes: int = 0
+    outputs: tuple[Written, ...] = ()
+    notes: tuple[Note, ...] = ()
+    error: Failure | None = None
+    seconds: float = 0.0

@@ -1,0 +1,83 @@
+"""Operations: one module each, listed here by name, and nowhere else."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Any
+
+from imgflow.errors import RecipeError
+from imgflow.operations.convert import Convert
+from imgflow.operations.operation import Operation
+from imgflow.operations.resize import Resize
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from imgflow.encoders import Encoder
+    from imgflow.geometry import Size
+    from imgflow.picture import Picture
+
+OPERATIONS: dict[str, type[Operation]] = {
+    "convert": Convert,
+    "resize": Resize,
+}
+
+
+def parse_steps(chain: Iterable[Mapping[str, Any]]) -> tuple[Operation, ...]:
+    """Build the steps of a chain; raises RecipeError naming the step at fault."""
+    return tuple(_parse_step(index, fields) for index, fields in enumerate(chain))
+
+
+def apply_steps(picture: Picture, steps: Iterable[Operation]) -> Picture:
+    """Run a picture through steps, in their order."""
+    for step in steps:
+        picture = step.apply(picture)
+    return picture
+
+
+def outline_steps(size: Size, steps: Iterable[Operation]) -> Size | None:
+    """Return the size after some steps, or None if only the pixels can tell."""
+    for step in steps:
+        after = step.outline(size)
+        if after is None:
+            return None
+        size = after
+    return size
+
+
+def largest_shrink(size: Size, steps: Iterable[Operation]) -> float:
+    """Return by how much a source may be reduced while it is decoded, for these steps.
+
+    Steps that do not mind are passed over; the first resize says how far to go; any
+    other step that looks at pixels wants them all.
+    """
+    factor = float("inf")
+    for step in steps:
+        factor = min(factor, step.shrink(size))
+        if step.rescales:
+            return factor
+        after = step.outline(size)
+        if factor == 1 or after is None:
+            return 1.0
+        size = after
+    return 1.0
+
+
+def chain_encoder(steps: Iterable[Operation]) -> Encoder | None:
+    """Return the encoder that the last ``convert`` of a chain asks for, if there is one."""
+    converts = [step for step in steps if isinstance(step, Convert)]
+    return converts[-1].encoder if converts else None
+
+
+def _parse_step(index: int, fields: Mapping[str, Any]) -> Operation:
+    name = fields.get("op")
+    if not isinstance(name, str) or name not in OPERATIONS:
+        close = difflib.get_close_matches(str(name), OPERATIONS, 1)
+        advice = f"did you mean '{close[0]}'?" if close else f"one of {', '.join(OPERATIONS)}"
+        message = f"steps[{index}]: unknown operation {name!r}; {advice}"
+        raise RecipeError(message, code="unknown-operation")
+    try:
+        return OPERATIONS[name].parse(fields)
+    except RecipeError as error:
+        message = f"steps[{index}]: {error.message}"
+        raise RecipeError(message, code=error.code) from error

@@ -1,0 +1,124 @@
+"""Path templates: ``{out}/{dir}/{stem}-{width}w.{hash:8}.{ext}``.
+
+Tiny and typed on purpose: fields, one optional length, and nothing to evaluate.
+``{{`` and ``}}`` stand for braces.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import posixpath
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from imgflow.errors import RecipeError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: Field -> what it stands for. A recipe's own ``vars`` come on top.
+FIELDS = {
+    "date": "the day of the run, YYYY-MM-DD, UTC",
+    "dir": "the folder of the source below the folder that was searched",
+    "ext": "the usual extension of the output's format",
+    "filename": "the source's name with its extension",
+    "format": "the output's format",
+    "hash": "a digest of source, steps and encoder; {hash:8} is its first 8 digits",
+    "height": "the output's height in pixels",
+    "index": "the number of the source in this run, from 0",
+    "original_name": "the source's name without its extension",
+    "recipe": "the recipe's name",
+    "stem": "the source's name without its extension",
+    "width": "the output's width in pixels",
+}
+#: Digits of ``{hash}`` when no length is asked for, and the most there are.
+HASH_DIGITS, LONGEST_HASH = 16, 64
+
+_TOKEN = re.compile(r"\{\{|\}\}|\{(?P<name>[^{}:]*)(?::(?P<length>[^{}]*))?\}|[{}]")
+
+
+class Field(NamedTuple):
+    """A field at an offset into the template, with the length asked for (0: none)."""
+
+    name: str
+    length: int
+    at: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Template:
+    """A parsed template: literal text and fields, in order."""
+
+    text: str
+    parts: tuple[str | Field, ...]
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """Names of all fields in use."""
+        return frozenset(part.name for part in self.parts if isinstance(part, Field))
+
+    def render(self, values: Mapping[str, str]) -> str:
+        """Fill the fields in; ``hash`` is cut to the length asked for.
+
+        Empty folders vanish: ``a//b`` becomes ``a/b``, so that ``{dir}`` may be empty.
+        """
+        texts = [part if isinstance(part, str) else _cut(part, values) for part in self.parts]
+        return re.sub(r"(?<!:)//+", "/", "".join(texts))
+
+
+class TemplateError(RecipeError):
+    """A template that cannot be parsed; ``at`` is the offset of the fault."""
+
+    default_code = "bad-template"
+
+    def __init__(self, message: str, at: int) -> None:
+        """Keep where the fault is."""
+        super().__init__(message)
+        self.at = at
+
+
+@functools.lru_cache(maxsize=256)
+def parse_template(text: str) -> Template:
+    """Split a template into literals and fields; raises TemplateError.
+
+    Names of fields are not checked here: a recipe may define its own.
+    """
+    parts: list[str | Field] = []
+    end = 0
+    for token in _TOKEN.finditer(text):
+        parts.append(text[end : token.start()])
+        parts.append(_part(token))
+        end = token.end()
+    parts.append(text[end:])
+    return Template(text, tuple(part for part in parts if part != ""))
+
+
+def stays_inside(path: str, root: str) -> bool:
+    """Tell whether a rendered path stays in a folder, whatever ``..`` it is made of."""
+    if "\0" in path:
+        return False
+    inner, outer = posixpath.normpath(path), posixpath.normpath(root or ".")
+    if outer == ".":
+        return not inner.startswith(("../", "/")) and inner != ".."
+    return inner == outer or inner.startswith(outer.rstrip("/") + "/")
+
+
+def _part(token: re.Match[str]) -> str | Field:
+    if token.group() in {"{{", "}}"}:
+        return token.group()[0]
+    name, length = token["name"], token["length"]
+    if name is None:
+        message = f"'{token.group()}' without its other half; write '{token.group() * 2}' for a brace"
+        raise TemplateError(message, token.start())
+    if length is None:
+        return Field(name, 0, token.start())
+    if name != "hash" or not length.isdecimal() or not 4 <= int(length) <= LONGEST_HASH:  # noqa: PLR2004
+        message = f"expected a length from 4 to {LONGEST_HASH} after 'hash:', found '{token.group()}'"
+        raise TemplateError(message, token.start())
+    return Field(name, int(length), token.start())
+
+
+def _cut(field: Field, values: Mapping[str, str]) -> str:
+    value = values[field.name]
+    return value[: field.length or HASH_DIGITS] if field.name == "hash" else value

@@ -1,0 +1,3 @@
+"""The version of imgflow."""
+
+__version__ = "0.1.0"
