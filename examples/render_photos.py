@@ -28,7 +28,8 @@ def fractal(seed: int, shape: tuple[int, int], slope: float, *, aspect: float = 
     fy = np.fft.fftfreq(shape[0])[:, None] * max(shape)
     fx = np.fft.rfftfreq(shape[1]) * max(shape) * aspect
     frequency = np.maximum(np.hypot(fx, fy), 0.5)
-    gain = np.where((frequency >= low) & (frequency > 0.5), frequency**-slope, 0)
+    gain = np.where(frequency >= low, frequency**-slope, 0)
+    gain[0, 0] = 0
     white = np.fft.rfft2(np.random.default_rng(seed).standard_normal(shape))
     noise = np.fft.irfft2(white * gain, s=shape)
     return np.asarray(noise / noise.std())
@@ -49,7 +50,7 @@ def smooth(low: float, high: float, value: Array) -> Array:
 
 def tint(level: Array, colour: Colour) -> Array:
     """Return light of one colour and the given brightness."""
-    return level[..., None] * np.array(colour)
+    return np.asarray(level[..., None] * np.array(colour))
 
 
 def mix(first: Array | Colour, second: Array | Colour, share: Array) -> Array:
@@ -166,7 +167,8 @@ def dune_map(cells: int) -> tuple[Array, Array]:
     bend = fractal(22, (cells, cells), 2.6)
     y, x = np.mgrid[:cells, :cells] / cells
     phase = (7 * x + 3 * y + 0.6 * bend) % 1
-    profile = np.where(phase < 0.66, (phase / 0.66) ** 1.4, ((1 - phase) / 0.34) ** 1.25)
+    top = 0.66
+    profile = np.where(phase < top, (phase / top) ** 1.4, ((1 - phase) / (1 - top)) ** 1.25)
     swell = 0.6 + 0.4 * np.tanh(fractal(23, (cells, cells), 2.2))
     heights = blur(30 * swell * profile + 5 * bend, 1)
     return np.roll(heights, (-584, -1290), (0, 1)), np.roll(bend, (-584, -1290), (0, 1))
@@ -222,7 +224,7 @@ def waves() -> Image.Image:
     rock = tint(rock, (0.05, 0.045, 0.06)) + tint(np.exp(-up / 0.02), (0.13, 0.08, 0.06))
     cliff = up < crest * smooth(0.12, 0.2, -across)
     light = np.where(cliff[..., None], rock, sea_sky(across, up))
-    return develop(np.where(land[..., None], water, light), (1800, 1200))
+    return develop(np.where(land[..., None], water, light), (1600, 1067))
 
 
 def pebble(rng: np.random.Generator, radius: float, texture: Array) -> tuple[Array, Array]:
@@ -242,7 +244,7 @@ def pebble(rng: np.random.Generator, radius: float, texture: Array) -> tuple[Arr
              (0.55, 0.52, 0.47), (0.25, 0.155, 0.12), (0.18, 0.2, 0.18))
     level = np.exp(0.2 * speckle + rng.normal(0, 0.05, x.shape)) * rng.uniform(0.75, 1.25)
     vein = along * rng.uniform(0.4, 1) + 0.25 * across**2 + rng.uniform(-0.4, 0.4) + 0.02 * speckle
-    share = 0.8 * np.exp(-((vein / 0.035) ** 2)) * (rng.random() < 0.25)
+    share = 0.8 * np.exp(-((vein / 0.035) ** 2)) * (4 * rng.random() < 1)
     return height, mix(tint(level, tones[rng.integers(len(tones))]), (0.6, 0.58, 0.54), share)
 
 
@@ -251,8 +253,8 @@ def scatter(rng: np.random.Generator, size: tuple[int, int], low: float, tries: 
     kept, count = np.zeros((tries, 3)), 0
     for radius in np.sort(np.minimum(low * (1 + rng.pareto(1.7, tries)), 5 * low))[::-1]:
         x, y = rng.uniform((0, 0), size)
-        gaps = np.hypot(kept[:count, 0] - x, kept[:count, 1] - y) / (kept[:count, 2] + radius)
-        if (gaps > 0.92).all():
+        gaps = np.hypot(kept[:count, 0] - x, kept[:count, 1] - y)
+        if (gaps > 0.92 * (kept[:count, 2] + radius)).all():
             kept[count], count = (x, y, radius), count + 1
     return [(x, y, radius) for x, y, radius in kept[:count]]
 

@@ -45,7 +45,9 @@ def fan_out(base: Picture, chains: Sequence[Chain]) -> Iterator[tuple[Chain, Pic
             yield chain, apply_steps(start, chain)
             continue
         first = chain[0].apply(start).random_access()
-        copies.append((base.width / first.width, first.replace(width=base.width, height=base.height)))
+        copies.append(
+            (base.width / first.width, first.replace(width=base.width, height=base.height))
+        )
         yield chain, apply_steps(first, chain[1:])
 
 

@@ -36,5 +36,5 @@ def encode(
     where encoding them again in the same format would not make them fewer.
     """
     picture = picture.srgb()
-    data = encoder.encode(picture.image, "none")
+    data = encoder.encode(picture.image, 0)
     return Encoded(data, picture.frames)

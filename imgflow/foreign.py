@@ -54,7 +54,7 @@ def load(source: Source, kind: str, limits: Limits) -> Image:
     The size is checked from the header first. Raises SourceError if it is too large or
     damaged.
     """
-    from PIL import Image  # noqa: PLC0415
+    from PIL import Image
 
     try:
         with warnings.catch_warnings():
@@ -78,8 +78,8 @@ def _to_vips(picture: PillowImage.Image) -> Image:
     mode, sample, interpretation = _MODES.get(picture.mode, _OTHERWISE)
     pixels = picture if picture.mode == mode else picture.convert(mode)
     bands = len(pixels.getbands())
-    image = pyvips.Image.new_from_memory(pixels.tobytes(), *pixels.size, bands, sample)
-    image = image.copy(interpretation=interpretation)
+    raw = pyvips.Image.new_from_memory(pixels.tobytes(), *pixels.size, bands, sample)
+    image: Image = raw.copy(interpretation=interpretation)
     if profile := picture.info.get("icc_profile"):
         image.set_type(pyvips.GValue.blob_type, PROFILE, profile)
     return image

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from imgflow import foreign
 from imgflow.errors import SourceError
 from imgflow.geometry import Size
-from imgflow.libvips import libvips, open_loader
+from imgflow.libvips import header_field, libvips, open_loader
 from imgflow.limits import (
     MEGA,
     TRUSTED_LOADERS,
@@ -59,8 +59,8 @@ def open_picture(
         header = whole = foreign.load(source, kind, limits)
     else:
         header = load(source, kind)
-        frames = header.get("n-pages") if header.get_typeof("n-pages") else 1
-        check_pixels(source.name, Size(header.width, header.height), frames, limits)
+        pages = header_field(header, "n-pages", 1)
+        check_pixels(source.name, Size(header.width, header.height), pages, limits)
         check_bands(source.name, header.bands)
         whole = None
     orientation = orientation_of(header)
@@ -109,10 +109,12 @@ def load(source: Source, kind: str, **options: Any) -> Image:  # noqa: ANN401
     options |= {"access": "sequential", "fail_on": "error"}
     try:
         if source.path is not None:
-            return pyvips.Image.new_from_file(source.path, **options)
-        return pyvips.Image.new_from_buffer(source.data, "", **options)
+            image: Image = pyvips.Image.new_from_file(source.path, **options)
+        else:
+            image = pyvips.Image.new_from_buffer(source.data, "", **options)
     except pyvips.Error as error:
         raise broken(source, kind, error) from error
+    return image
 
 
 def broken(source: Source, kind: str, error: Exception) -> SourceError:
@@ -135,15 +137,13 @@ def check_decodes(source: Source, kind: str) -> None:
 
 def orientation_of(header: Image) -> int:
     """Return the EXIF orientation, 1 to 8; 1 where there is none or it is nonsense."""
-    value = header.get("orientation") if header.get_typeof("orientation") else 1
+    value: int = header_field(header, "orientation", 1)
     return value if value in range(1, 9) else 1
 
 
 def frame_count(header: Image, kind: str) -> int:
     """Return the number of frames of an animation, 1 for all else."""
-    if kind not in _ANIMATED or not header.get_typeof("n-pages"):
-        return 1
-    return int(header.get("n-pages"))
+    return int(header_field(header, "n-pages", 1)) if kind in _ANIMATED else 1
 
 
 def _shrink_options(kind: str, factor: float) -> dict[str, Any]:
@@ -158,9 +158,8 @@ def _shrink_options(kind: str, factor: float) -> dict[str, Any]:
 def _timing(image: Image, frames: int) -> dict[str, Any]:
     if frames == 1:
         return {}
-    delays = image.get("delay") if image.get_typeof("delay") else [100] * frames
-    loop = image.get("loop") if image.get_typeof("loop") else 0
-    return {"delays": tuple(delays), "loop": loop}
+    delays = header_field(image, "delay", [100] * frames)
+    return {"delays": tuple(delays), "loop": header_field(image, "loop", 0)}
 
 
 def _upright(picture: Picture, orientation: int) -> Picture:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import functools
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from imgflow.errors import ImgflowError
 
 if TYPE_CHECKING:
     from types import ModuleType
+
+    from pyvips import Image
 
 #: First libvips without the TIFF and EXIF loader vulnerabilities of 2026.
 OLDEST_SAFE = (8, 18, 3)
@@ -42,7 +44,7 @@ def libvips() -> ModuleType:
     trusted ones are blocked for the whole process.
     """
     os.environ.setdefault("VIPS_CONCURRENCY", "1")
-    import pyvips  # noqa: PLC0415
+    import pyvips
 
     version = tuple(pyvips.version(part) for part in range(3))
     if version < OLDEST_SAFE:
@@ -75,3 +77,8 @@ def has_operation(name: str) -> bool:
 def libvips_version() -> str:
     """Return the version of libvips, as in ``8.18.7``."""
     return ".".join(str(libvips().version(part)) for part in range(3))
+
+
+def header_field(image: Image, name: str, default: Any) -> Any:  # noqa: ANN401
+    """Return a header field of an image, or ``default`` where it has none."""
+    return image.get(name) if image.get_typeof(name) else default

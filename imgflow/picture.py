@@ -123,9 +123,9 @@ class Picture:
 
 def settle(image: Image) -> Image:
     """Compute all pixels of an image, in memory or in a temporary file."""
-    sample_bytes = {"uchar": 1, "ushort": 2, "float": 4}.get(image.format, 8)
+    sample_bytes = {"uchar": 1, "ushort": 2, "float": 4}.get(str(image.format), 8)
     if image.width * image.height * image.bands * sample_bytes <= MEMORY_COPY_BYTES:
         return image.copy_memory()
-    copy = libvips().Image.new_temp_file("%s.v")
+    copy: Image = libvips().Image.new_temp_file("%s.v")
     image.write(copy)
     return copy

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from imgflow.libvips import libvips
+from imgflow.libvips import header_field, libvips
 
 if TYPE_CHECKING:
     from pyvips import Image
@@ -30,9 +30,10 @@ def to_srgb(image: Image) -> Image:
     """
     gray = image.interpretation in _GRAY
     if has_profile(image):
-        if not _is_srgb(image.get(PROFILE), image.interpretation):
+        if not _is_srgb(header_field(image, PROFILE, b""), str(image.interpretation)):
             image = _transform(image, embedded=True)
-            image = image.colourspace("grey16" if image.format == "ushort" else "b-w") if gray else image
+            if gray:
+                image = image.colourspace("grey16" if image.format == "ushort" else "b-w")
         return drop_profile(image)
     if image.interpretation == "cmyk":
         return drop_profile(_transform(image, input_profile="cmyk"))
@@ -48,7 +49,7 @@ def drop_profile(image: Image) -> Image:
     return image
 
 
-def _transform(image: Image, **options: object) -> Image:
+def _transform(image: Image, **options: Any) -> Image:
     depth = 16 if image.format == "ushort" else 8
     return image.icc_transform("srgb", intent="perceptual", depth=depth, **options)
 

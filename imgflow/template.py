@@ -109,12 +109,14 @@ def _part(token: re.Match[str]) -> str | Field:
         return token.group()[0]
     name, length = token["name"], token["length"]
     if name is None:
-        message = f"'{token.group()}' without its other half; write '{token.group() * 2}' for a brace"
+        brace = token.group()
+        message = f"'{brace}' without its other half; write '{brace * 2}' for a brace"
         raise TemplateError(message, token.start())
     if length is None:
         return Field(name, 0, token.start())
     if name != "hash" or not length.isdecimal() or not 4 <= int(length) <= LONGEST_HASH:  # noqa: PLR2004
-        message = f"expected a length from 4 to {LONGEST_HASH} after 'hash:', found '{token.group()}'"
+        found = token.group()
+        message = f"expected a length from 4 to {LONGEST_HASH} after 'hash:', found '{found}'"
         raise TemplateError(message, token.start())
     return Field(name, int(length), token.start())
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from pyvips import Image
 
 
-
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     """What a file format can hold.
 
@@ -35,7 +34,11 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Encoder(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True,
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
     tag_field="format",
 ):
     """The options of one format. A subclass declares them and calls libvips' saver."""
@@ -43,10 +46,10 @@ class Encoder(
     capabilities: ClassVar[Capabilities]
     rules: ClassVar[tuple[Rule, ...]] = ()
 
-    def encode(self, image: Image, keep: str) -> bytes:
+    def encode(self, image: Image, keep: int) -> bytes:
         """Return the file. The image already has the channels and depth the format takes.
 
-        ``keep`` names the metadata to write, as libvips does: ``"exif|icc"``, ``"none"``.
+        ``keep`` says what metadata to write: libvips' ``VipsForeignKeep`` flags.
         """
         raise NotImplementedError
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pyvips import Image
 
 
-class Jpeg(Encoder, tag="jpeg"):
+class Jpeg(Encoder, frozen=True, tag="jpeg"):
     """JPEG."""
 
     capabilities: ClassVar[Capabilities] = Capabilities(
@@ -25,7 +25,7 @@ class Jpeg(Encoder, tag="jpeg"):
 
     quality: Annotated[int, msgspec.Meta(ge=1, le=100)] = 85
 
-    def encode(self, image: Image, keep: str) -> bytes:
+    def encode(self, image: Image, keep: int) -> bytes:
         """Save."""
         data: bytes = image.jpegsave_buffer(
             Q=self.quality, interlace=True, optimize_coding=True, quant_table=3, keep=keep

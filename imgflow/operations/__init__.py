@@ -17,6 +17,16 @@ if TYPE_CHECKING:
     from imgflow.geometry import Size
     from imgflow.picture import Picture
 
+__all__ = [
+    "OPERATIONS",
+    "Operation",
+    "apply_steps",
+    "chain_encoder",
+    "largest_shrink",
+    "outline_steps",
+    "parse_steps",
+]
+
 OPERATIONS: dict[str, type[Operation]] = {
     "convert": Convert,
     "resize": Resize,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from imgflow.picture import Picture
 
 
-class Convert(Operation, tag="convert"):
+class Convert(Operation, frozen=True, tag="convert"):
     """Write the result in another format, or in the same with other options.
 
     It never encodes by itself: pixel steps may follow it, and the last one wins.

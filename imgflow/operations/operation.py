@@ -20,7 +20,11 @@ ANY_SHRINK = float("inf")
 
 
 class Operation(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True,
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
     tag_field="op",
 ):
     """One step. A subclass is the declaration of its parameters and the code that does it.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Length = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 
 
-class Resize(Operation, tag="resize"):
+class Resize(Operation, frozen=True, tag="resize"):
     """Change the size."""
 
     rules: ClassVar[tuple[Rule, ...]] = (
