@@ -5,6 +5,8 @@ The local runner and every worker call :func:`execute`, and nothing else does im
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import hashlib
 import time
 from typing import TYPE_CHECKING, NamedTuple
@@ -64,7 +66,7 @@ def execute(job: Job, storage: Storage, limits: Limits = DEFAULT_LIMITS) -> Resu
     try:
         source = storage.read(job.input)
         input_bytes = source.size
-        made, notes = _make(job, source, storage, limits)
+        made, notes = Kitchen(job, source, storage).make(limits)
         for file in made:
             if file.data is not None:
                 storage.write(file.written.path, file.data)
@@ -86,58 +88,64 @@ def execute(job: Job, storage: Storage, limits: Limits = DEFAULT_LIMITS) -> Resu
     )
 
 
-def _make(
-    job: Job, source: Source, storage: Storage, limits: Limits
-) -> tuple[list[Made], tuple[Note, ...]]:
-    shared = parse_steps(job.steps)
-    chains = [parse_steps(output.steps) for output in job.outputs]
+@dataclasses.dataclass(frozen=True)
+class Kitchen:
+    """One job at work: its source, and the storage that its outputs will go to."""
 
-    def shrink(size: Size) -> float:
-        return min(largest_shrink(size, shared + chain) for chain in chains)
+    job: Job
+    source: Source
+    storage: Storage
 
-    picture = open_picture(source, limits, orient=job.orient, shrink=shrink)
-    orders = [
-        Order(output, chain, _encoder(output, shared + chain, picture))
-        for output, chain in zip(job.outputs, chains, strict=True)
-    ]
-    if kept := _all_kept(job, orders, shared, picture.size, source, storage):
-        return kept, ()
-    try:
-        base = apply_steps(picture, shared)
-        return _encode_all(job, orders, base, source, storage), base.notes
-    except libvips().Error as error:
-        check_decodes(source, picture.origin.format)
-        message = f"{job.input}: the steps cannot be run on this image: {error}"
-        raise OperationError(message, code="operation-failed") from error
+    @functools.cached_property
+    def shared(self) -> tuple[Operation, ...]:
+        """The steps that all outputs share."""
+        return parse_steps(self.job.steps)
 
+    def make(self, limits: Limits) -> tuple[list[Made], tuple[Note, ...]]:
+        """Return all files, encoded but not written, and the notes of the shared steps."""
+        chains = [parse_steps(output.steps) for output in self.job.outputs]
 
-def _encode_all(
-    job: Job, orders: Sequence[Order], base: Picture, source: Source, storage: Storage
-) -> list[Made]:
-    done: dict[str, Made] = {}
-    for chain, leaf in fan_out(base, [order.steps for order in orders]):
-        takers = [order for order in orders if order.steps == chain]
-        picture = leaf.random_access() if len(takers) > 1 else leaf
-        for order in takers:
-            made = _encode_one(job, order, picture, base, source, storage)
-            _check_collision(done.get(made.written.path), made)
-            done.setdefault(made.written.path, made)
-    return list(done.values())
+        def shrink(size: Size) -> float:
+            return min(largest_shrink(size, self.shared + chain) for chain in chains)
 
+        picture = open_picture(self.source, limits, orient=self.job.orient, shrink=shrink)
+        orders = [
+            Order(output, chain, _encoder(output, self.shared + chain, picture))
+            for output, chain in zip(self.job.outputs, chains, strict=True)
+        ]
+        if kept := self._all_kept(orders, picture.size):
+            return kept, ()
+        try:
+            base = apply_steps(picture, self.shared)
+            return self._encode_all(orders, base), base.notes
+        except libvips().Error as error:
+            check_decodes(self.source, picture.origin.format)
+            message = f"{self.job.input}: the steps cannot be run on this image: {error}"
+            raise OperationError(message, code="operation-failed") from error
 
-def _encode_one(  # noqa: PLR0913
-    job: Job, order: Order, picture: Picture, base: Picture, source: Source, storage: Storage
-) -> Made:
-    output, encoder = order.output, order.encoder
-    path = render_path(job, output, encoder, picture.size, source)
-    if kept := _kept(job, order, path, picture.size, storage):
-        return kept
-    untouched = not any(step.changes_pixels for step in (*parse_steps(job.steps), *order.steps))
-    result = encode(
-        picture, encoder, output.metadata, output.profile, source if untouched else None
-    )
-    return Made(
-        Written(
+    def _encode_all(self, orders: Sequence[Order], base: Picture) -> list[Made]:
+        done: dict[str, Made] = {}
+        for chain, leaf in fan_out(base, [order.steps for order in orders]):
+            takers = [order for order in orders if order.steps == chain]
+            picture = leaf.random_access() if len(takers) > 1 else leaf
+            for order in takers:
+                notes = picture.notes[len(base.notes) :]
+                made = self._encode_one(order, picture, notes)
+                _check_collision(done.get(made.written.path), made)
+                done.setdefault(made.written.path, made)
+        return list(done.values())
+
+    def _encode_one(self, order: Order, picture: Picture, notes: tuple[Note, ...]) -> Made:
+        """Encode one output; ``notes`` are those of its own steps."""
+        output, encoder = order.output, order.encoder
+        path = render_path(self.job, output, encoder, picture.size, self.source)
+        if kept := self._kept(order, path, picture.size):
+            return kept
+        touched = any(step.changes_pixels for step in self.shared + order.steps)
+        result = encode(
+            picture, encoder, output.metadata, output.profile, None if touched else self.source
+        )
+        written = Written(
             path=path,
             name=output.name,
             format=encoder.name(),
@@ -147,62 +155,56 @@ def _encode_one(  # noqa: PLR0913
             sha256=hashlib.sha256(result.data).hexdigest(),
             frames=result.frames,
             status="copied" if result.copied else "written",
-            notes=(*picture.notes[len(base.notes) :], *result.notes),
-        ),
-        result.data,
-    )
+            notes=notes + result.notes,
+        )
+        return Made(written, result.data)
+
+    def _all_kept(self, orders: Sequence[Order], size: Size) -> list[Made]:
+        """Return the outputs if every one of them is there already, else an empty list."""
+        kept: dict[str, Made] = {}
+        for order in orders:
+            after = outline_steps(size, self.shared + order.steps)
+            if after is None or not _content_addressed(order.output):
+                return []
+            path = render_path(self.job, order.output, order.encoder, after, self.source)
+            found = self._kept(order, path, after)
+            if found is None:
+                return []
+            kept[path] = found
+        return list(kept.values())
+
+    def _kept(self, order: Order, path: str, size: Size) -> Made | None:
+        """Return a file that is there already under the digest of all it depends on."""
+        if self.job.force or not _content_addressed(order.output):
+            return None
+        entry = self.storage.stat(path)
+        if entry is None or entry.size == 0:
+            return None
+        written = Written(
+            path=path,
+            name=order.output.name,
+            format=order.encoder.name(),
+            width=size.width,
+            height=size.height,
+            bytes=entry.size,
+            status="kept",
+        )
+        return Made(written, None)
+
+
+def _content_addressed(output: Output) -> bool:
+    return "hash" in parse_template(output.path).fields
 
 
 def _encoder(output: Output, chain: tuple[Operation, ...], picture: Picture) -> Encoder:
-    """An output's own encoder, else the chain's last ``convert``, else the source's format."""
+    """Take the output's own encoder, else the chain's last ``convert``, else the source's."""
     if output.encoder:
         return parse_encoder(output.encoder)
     return chain_encoder(chain) or encoder_for(picture.origin.format)
 
 
-def _all_kept(  # noqa: PLR0913
-    job: Job,
-    orders: Sequence[Order],
-    shared: tuple[Operation, ...],
-    size: Size,
-    source: Source,
-    storage: Storage,
-) -> list[Made]:
-    """Return the outputs if every one of them is there already, else an empty list."""
-    kept: dict[str, Made] = {}
-    for order in orders:
-        after = outline_steps(size, shared + order.steps)
-        if after is None or "hash" not in parse_template(order.output.path).fields:
-            return []
-        path = render_path(job, order.output, order.encoder, after, source)
-        found = _kept(job, order, path, after, storage)
-        if found is None:
-            return []
-        kept[path] = found
-    return list(kept.values())
-
-
-def _kept(job: Job, order: Order, path: str, size: Size, storage: Storage) -> Made | None:
-    """A file whose name holds the digest of all it depends on need not be made again."""
-    if job.force or "hash" not in parse_template(order.output.path).fields:
-        return None
-    entry = storage.stat(path)
-    if entry is None or entry.size == 0:
-        return None
-    written = Written(
-        path=path,
-        name=order.output.name,
-        format=order.encoder.name(),
-        width=size.width,
-        height=size.height,
-        bytes=entry.size,
-        status="kept",
-    )
-    return Made(written, None)
-
-
 def _check_collision(first: Made | None, second: Made) -> None:
-    """Two outputs may share a path only if they are the same file.
+    """Let two outputs share a path only if they are the same file.
 
     That happens where several widths are larger than the source.
     """

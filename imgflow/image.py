@@ -22,17 +22,20 @@ from imgflow.limits import (
 )
 from imgflow.picture import Origin, Picture
 from imgflow.sniff import SNIFF_BYTES, sniff
-from imgflow.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pyvips import Image
 
+    from imgflow.source import Source
+
 #: libjpeg can decode to a half, a quarter or an eighth of the size, and saves the work.
 _JPEG_SHRINKS = (8, 4, 2)
 #: libwebp's own scaler is plain, so it leaves a factor of two to Lanczos.
 _WEBP_HEADROOM = 2
+#: Formats whose libvips loader is not called after them.
+_LOADERS = {"avif": "heifload", "heic": "heifload"}
 _ANIMATED = ("gif", "webp")
 #: EXIF orientations that swap width and height.
 _TURNED = (5, 6, 7, 8)
@@ -104,14 +107,15 @@ def identify(source: Source, limits: Limits) -> str:
 
 
 def load(source: Source, kind: str, **options: Any) -> Image:  # noqa: ANN401
-    """Open a file with libvips: the header is read, pixels come later."""
+    """Open a file with the libvips loader of its format: the header is read, pixels come later."""
     pyvips = libvips()
     options |= {"access": "sequential", "fail_on": "error"}
+    loader = _LOADERS.get(kind, f"{kind}load")
     try:
         if source.path is not None:
-            image: Image = pyvips.Image.new_from_file(source.path, **options)
+            image: Image = getattr(pyvips.Image, loader)(source.path, **options)
         else:
-            image = pyvips.Image.new_from_buffer(source.data, "", **options)
+            image = getattr(pyvips.Image, f"{loader}_buffer")(source.data, **options)
     except pyvips.Error as error:
         raise broken(source, kind, error) from error
     return image
