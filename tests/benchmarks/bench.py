@@ -11,9 +11,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
 
 HERE = Path(__file__).parent
 EXAMPLES = HERE.parents[1] / "examples" / "photos"
@@ -70,9 +73,9 @@ def race(contenders: Sequence[Contender], rounds: int) -> dict[str, list[Cost]]:
     return costs
 
 
-def median(costs: Sequence[Cost], field: str) -> float:
+def median(costs: Sequence[Cost], field: Literal["wall", "cpu", "rss"]) -> float:
     """Return the median of one figure."""
-    return statistics.median(getattr(cost, field) for cost in costs)
+    return float(statistics.median(getattr(cost, field) for cost in costs))
 
 
 def table(costs: Mapping[str, Sequence[Cost]], images: int, baseline: str) -> None:

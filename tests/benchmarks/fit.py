@@ -56,7 +56,12 @@ def line_up(paths: list[str], scratch: Path, sharp: str | None) -> list[bench.Co
         bench.Contender(
             "imgflow",
             bench.imgflow(
-                "run", str(recipe), str(scratch / "in"), "--quiet", "--out", str(scratch / "imgflow")
+                "run",
+                str(recipe),
+                str(scratch / "in"),
+                "--quiet",
+                "--out",
+                str(scratch / "imgflow"),
             ),
         ),
         bench.Contender(
@@ -91,12 +96,11 @@ def megapixels(paths: list[str]) -> float:
 
 def score(paths: list[str], scratch: Path, names: list[str]) -> None:
     """Print the mean SSIMULACRA2 and size of what each program made."""
+    import io
     import statistics
 
     from PIL import Image, ImageCms, ImageOps
     from ssimulacra2 import compute_ssimulacra2
-
-    import io
 
     reference = str(scratch / "reference.png")
     print("\n| program | SSIMULACRA2 | bytes |\n|---|---|---|")
@@ -108,7 +112,8 @@ def score(paths: list[str], scratch: Path, names: list[str]) -> None:
         upright = ImageOps.exif_transpose(image)
         if profile:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            upright = ImageCms.profileToProfile(upright, source, ImageCms.createProfile("sRGB"))
+            target = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+            ImageCms.profileToProfile(upright, source, target, inPlace=True)
         for name in names:
             made = scratch / name / f"{Path(path).stem}.jpg"
             with Image.open(made) as result:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import statistics
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import bench
 import fit
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def main() -> None:
@@ -51,7 +54,7 @@ def twelve_megapixels(photos: Path, scratch: Path) -> str:
     from PIL import Image
 
     path = scratch / "twelve.jpg"
-    with Image.open(sorted(photos.rglob("*.jpg"))[0]) as image:
+    with Image.open(min(photos.rglob("*.jpg"))) as image:
         image.convert("RGB").resize((4000, 3000)).save(path, quality=90)
     return str(path)
 

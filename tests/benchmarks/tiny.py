@@ -54,7 +54,7 @@ def icons(photos: Path, count: int, folder: Path) -> list[str]:
 
     folder.mkdir()
     originals = sorted(photos.rglob("*.jpg"))
-    paths = []
+    paths: list[str] = []
     for number in range(count):
         path = folder / f"{number:05d}.jpg"
         if number < len(originals):

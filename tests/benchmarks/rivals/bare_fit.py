@@ -10,6 +10,12 @@ import multiprocessing
 import os
 import sys
 from functools import partial
+from typing import Any
+
+
+def orientation(image: Any) -> int:
+    """Return the EXIF orientation, 1 where there is none."""
+    return int(image.get("orientation")) if image.get_typeof("orientation") else 1
 
 
 def prepare() -> None:
@@ -27,7 +33,7 @@ def fit(path: str, out: str, width: int, height: int) -> int:
     with open(path, "rb") as file:
         data = file.read()
     image = pyvips.Image.new_from_buffer(data, "", access="sequential", fail_on="error")
-    turned = image.get_typeof("orientation") and image.get("orientation") > 4
+    turned = orientation(image) > 4
     across, down = (image.height, image.width) if turned else (image.width, image.height)
     scale = min(width / across, height / down, 1.0)
     shrink = next((factor for factor in (8, 4, 2) if factor * scale <= 1), 1)
@@ -40,7 +46,7 @@ def fit(path: str, out: str, width: int, height: int) -> int:
         image = image.resize(
             target[0] / image.width, vscale=target[1] / image.height, kernel="lanczos3"
         )
-    if image.get_typeof("orientation") and image.get("orientation") > 1:
+    if orientation(image) > 1:
         image = image.copy_memory().autorot()
     if image.get_typeof("icc-profile-data"):
         image = image.icc_transform("srgb", embedded=True, intent="perceptual")

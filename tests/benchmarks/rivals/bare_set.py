@@ -14,6 +14,11 @@ from functools import partial
 from typing import Any
 
 
+def orientation(image: Any) -> int:
+    """Return the EXIF orientation, 1 where there is none."""
+    return int(image.get("orientation")) if image.get_typeof("orientation") else 1
+
+
 def prepare() -> None:
     """Load libvips in the child, with the settings that are fastest for batches."""
     os.environ["VIPS_CONCURRENCY"] = "1"
@@ -27,14 +32,14 @@ def opened(data: bytes, width: int) -> tuple[Any, int, int]:
     import pyvips
 
     image = pyvips.Image.new_from_buffer(data, "", access="sequential", fail_on="error")
-    turn = image.get_typeof("orientation") and image.get("orientation") > 4
+    turn = orientation(image) > 4
     full = (image.height, image.width) if turn else (image.width, image.height)
     shrink = next((factor for factor in (8, 4, 2) if factor * width <= full[0]), 1)
     if shrink > 1:
         image = pyvips.Image.new_from_buffer(
             data, "", access="sequential", fail_on="error", shrink=shrink
         )
-    if image.get_typeof("orientation") and image.get("orientation") > 1:
+    if orientation(image) > 1:
         image = image.copy_memory().autorot()
     return image, *full
 
