@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from imgflow import foreign
+from imgflow import foreign, gif
 from imgflow.errors import SourceError
 from imgflow.geometry import Size
 from imgflow.libvips import header_field, libvips, open_loader
@@ -36,6 +36,8 @@ _JPEG_SHRINKS = (8, 4, 2)
 _WEBP_HEADROOM = 2
 #: Formats whose libvips loader is not called after them.
 _LOADERS = {"avif": "heifload", "heic": "heifload"}
+#: Milliseconds that a frame of an animation without timing is shown, as browsers do.
+_DELAY = 100
 _ANIMATED = ("gif", "webp")
 #: EXIF orientations that swap width and height.
 _TURNED = (5, 6, 7, 8)
@@ -58,32 +60,38 @@ def open_picture(
     broken, not allowed or too large.
     """
     kind = identify(source, limits)
-    if kind in foreign.FORMATS:
-        header = whole = foreign.load(source, kind, limits)
-    else:
-        header = load(source, kind)
-        pages = header_field(header, "n-pages", 1)
-        check_pixels(source.name, Size(header.width, header.height), pages, limits)
-        check_bands(source.name, header.bands)
-        whole = None
-    orientation = orientation_of(header)
-    turned = orient and orientation in _TURNED
-    stored = Size(header.width, header.height)
-    size = Size(stored.height, stored.width) if turned else stored
+    header = _read_header(source, kind, limits)
     frames = frame_count(header, kind)
-    if whole is None:
-        factor = shrink(size) if shrink and frames == 1 else 1.0
-        options = _shrink_options(kind, factor) | ({"n": -1} if frames > 1 else {})
-        whole = load(source, kind, **options) if options else header
+    orientation = orientation_of(header)
+    stored = Size(header.width, header.height)
+    size = Size(*reversed(stored)) if orient and orientation in _TURNED else stored
+    factor = shrink(size) if shrink and frames == 1 else 1.0
+    options = _shrink_options(kind, factor) | ({"n": -1} if frames > 1 else {})
     picture = Picture(
-        whole,
+        load(source, kind, **options) if options else header,
         *size,
-        origin=Origin(kind, 1 if orient else orientation, orient and orientation != 1),
+        origin=Origin(kind, 1 if orient else orientation, orient and orientation != _UPRIGHT),
         streaming=kind not in foreign.FORMATS,
         frames=frames,
-        **_timing(whole, frames),
     )
+    if frames > 1:
+        delays = header_field(picture.image, "delay", [_DELAY] * frames)
+        picture = picture.replace(delays=tuple(delays), loop=header_field(picture.image, "loop", 0))
     return _upright(picture, orientation) if orient else picture
+
+
+def _read_header(source: Source, kind: str, limits: Limits) -> Image:
+    """Open a file and refuse it if its header asks for too much, or if it is cut off."""
+    if kind in foreign.FORMATS:
+        return foreign.load(source, kind, limits)
+    header = load(source, kind)
+    size = Size(header.width, header.height)
+    check_pixels(source.name, size, frame_count(header, kind), limits)
+    check_bands(source.name, header.bands)
+    if kind == "gif" and gif.is_cut_off(source.read()):
+        message = f"{source.name}: expected a whole gif image, found one that is cut off"
+        raise SourceError(message, code="source-corrupt")
+    return header
 
 
 def identify(source: Source, limits: Limits) -> str:
@@ -157,13 +165,6 @@ def _shrink_options(kind: str, factor: float) -> dict[str, Any]:
     if kind == "webp" and factor >= 2 * _WEBP_HEADROOM:
         return {"scale": 1 / int(factor / _WEBP_HEADROOM)}
     return {}
-
-
-def _timing(image: Image, frames: int) -> dict[str, Any]:
-    if frames == 1:
-        return {}
-    delays = header_field(image, "delay", [100] * frames)
-    return {"delays": tuple(delays), "loop": header_field(image, "loop", 0)}
 
 
 def _upright(picture: Picture, orientation: int) -> Picture:

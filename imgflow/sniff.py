@@ -21,8 +21,6 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"8BPS", "psd"),
     (b"qoif", "qoi"),
     (b"BM", "bmp"),
-    (b"\x00\x00\x01\x00", "ico"),
-    (b"\x00\x00\x02\x00", "cur"),
     (b"icns", "icns"),
     (b"DDS ", "dds"),
     (b"\x0a\x05\x01\x08", "pcx"),
@@ -33,6 +31,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
 )
 _HEIF_BRANDS = {b"avif": "avif", b"avis": "avif", b"heic": "heic", b"heix": "heic", b"hevc": "heic"}
 _GENERIC_BRANDS = (b"mif1", b"msf1")
+_ICONS = {b"\x00\x00\x01\x00": "ico", b"\x00\x00\x02\x00": "cur"}
 _TGA_TYPES = (1, 2, 3, 9, 10, 11)
 
 
@@ -49,6 +48,13 @@ def sniff(head: bytes) -> str | None:
         return "webp"
     if head[4:8] == b"ftyp":
         return _sniff_heif(head)
+    if head[:4] in _ICONS and head[4:6] > b"\x00\x00":
+        return _ICONS[head[:4]]
+    return _sniff_loosely(head)
+
+
+def _sniff_loosely(head: bytes) -> str | None:
+    """Recognise formats whose first bytes are text, or that have no magic number at all."""
     if head[:1] == b"P" and head[1:2] in b"1234567" and head[2:3].isspace():
         return "ppm"
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
