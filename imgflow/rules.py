@@ -90,3 +90,49 @@ class Needs:
     def schema(self) -> dict[str, Any]:
         """Return a ``dependencies``."""
         return {"dependencies": {self.key: list(self.others)}}
+
+
+@dataclasses.dataclass(frozen=True)
+class OnlyWith:
+    """A key, or certain values of it, makes sense only beside certain values of another key."""
+
+    key: str
+    other: str
+    allowed: tuple[str, ...]
+    values: tuple[str, ...] = ()
+
+    def broken(self, fields: Mapping[str, Any]) -> Broken | None:
+        """Point at the key that makes no sense."""
+        if self.key not in fields or (self.values and fields[self.key] not in self.values):
+            return None
+        if fields.get(self.other) in self.allowed:
+            return None
+        value = f" {fields[self.key]!r}" if self.values else ""
+        message = f"'{self.key}'{value} goes only with '{self.other}' {listed(self.allowed, 'or')}"
+        return Broken(self.key, message)
+
+    def schema(self) -> dict[str, Any]:
+        """Return an ``if`` and ``then``."""
+        condition: dict[str, Any] = {"required": [self.key]}
+        if self.values:
+            condition["properties"] = {self.key: {"enum": list(self.values)}}
+        needed = {"required": [self.other], "properties": {self.other: {"enum": [*self.allowed]}}}
+        return {"if": condition, "then": needed}
+
+
+@dataclasses.dataclass(frozen=True)
+class Unless:
+    """A key must be there, unless another one is."""
+
+    key: str
+    other: str
+
+    def broken(self, fields: Mapping[str, Any]) -> Broken | None:
+        """Point at the whole mapping: there is no key to point at."""
+        if self.key in fields or self.other in fields:
+            return None
+        return Broken(None, f"missing key '{self.key}'")
+
+    def schema(self) -> dict[str, Any]:
+        """Return an ``anyOf`` of ``required``."""
+        return {"anyOf": [{"required": [self.key]}, {"required": [self.other]}]}

@@ -6,9 +6,24 @@ import difflib
 from typing import TYPE_CHECKING, Any
 
 from imgflow.errors import RecipeError
+from imgflow.operations.adjust import Adjust
+from imgflow.operations.blur import Blur
 from imgflow.operations.convert import Convert
+from imgflow.operations.crop import Crop
+from imgflow.operations.flatten import Flatten
+from imgflow.operations.flip import Flip
+from imgflow.operations.flop import Flop
+from imgflow.operations.grayscale import Grayscale
+from imgflow.operations.metadata import Metadata
 from imgflow.operations.operation import Operation
+from imgflow.operations.overlay import Overlay
+from imgflow.operations.pad import Pad
 from imgflow.operations.resize import Resize
+from imgflow.operations.rotate import Rotate
+from imgflow.operations.round import Round
+from imgflow.operations.sharpen import Sharpen
+from imgflow.operations.text import Text
+from imgflow.operations.trim import Trim
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,14 +37,30 @@ __all__ = [
     "Operation",
     "apply_steps",
     "chain_encoder",
+    "effective_steps",
     "largest_shrink",
     "outline_steps",
     "parse_steps",
 ]
 
 OPERATIONS: dict[str, type[Operation]] = {
+    "adjust": Adjust,
+    "blur": Blur,
     "convert": Convert,
+    "crop": Crop,
+    "flatten": Flatten,
+    "flip": Flip,
+    "flop": Flop,
+    "grayscale": Grayscale,
+    "metadata": Metadata,
+    "overlay": Overlay,
+    "pad": Pad,
     "resize": Resize,
+    "rotate": Rotate,
+    "round": Round,
+    "sharpen": Sharpen,
+    "text": Text,
+    "trim": Trim,
 }
 
 
@@ -43,6 +74,21 @@ def apply_steps(picture: Picture, steps: Iterable[Operation]) -> Picture:
     for step in steps:
         picture = step.apply(picture)
     return picture
+
+
+def effective_steps(size: Size, steps: Iterable[Operation]) -> tuple[Operation, ...]:
+    """Return what steps come to for a picture of some size: idle ones are left out.
+
+    Once only pixels can tell the size, the rest is taken as it stands.
+    """
+    effective: list[Operation] = []
+    known: Size | None = size
+    for step in steps:
+        effect = step.effect(known) if known else step
+        if effect is not None:
+            effective.append(effect)
+            known = step.outline(known) if known else None
+    return tuple(effective)
 
 
 def outline_steps(size: Size, steps: Iterable[Operation]) -> Size | None:

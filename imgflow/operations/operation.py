@@ -46,6 +46,17 @@ class Operation(
         """
         raise NotImplementedError
 
+    def files(self) -> tuple[str, ...]:
+        """Return the paths of files that the step reads besides the source."""
+        return ()
+
+    def effect(self, size: Size) -> Self | None:  # noqa: ARG002
+        """Return the step in the plainest words for a picture of this size; None if idle.
+
+        Two outputs whose steps have the same effect are made once.
+        """
+        return self
+
     def uniform(self, size: Size) -> bool:  # noqa: ARG002
         """Tell whether this step does no more than scale the whole picture evenly."""
         return False

@@ -1,26 +1,55 @@
-"""Resample pixels to another size."""
+"""Resample pixels to another size with Lanczos3: antialiased down, true Lanczos up."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from imgflow.geometry import Size
+from imgflow.operations.enlarging import enlarge
+
 if TYPE_CHECKING:
     from pyvips import Image
 
-    from imgflow.geometry import Size
+_GRAY = ("b-w", "grey16")
+_WHOLE = ("uchar", "ushort")
+#: libvips averages whole blocks of pixels as long as this many times the pixels remain, and
+#: leaves the rest to Lanczos: twice its default costs no more time and is twice as exact.
+_GAP = 4.0
 
 
-def resample(image: Image, size: Size) -> Image:
-    """Return the image at exactly ``size``, with Lanczos3, alpha premultiplied."""
+def resample(image: Image, size: Size, *, linear: bool = False) -> Image:
+    """Return the image at exactly ``size``, in the format and colour space it came in.
+
+    Colours are weighted by their opacity. With ``linear`` the work is done in linear light,
+    on an sRGB or gray image. An image that grows must be readable in any order.
+    """
     if (image.width, image.height) == size:
         return image
-    if not image.hasalpha():
-        return image.resize(
-            size.width / image.width, vscale=size.height / image.height, kernel="lanczos3"
-        )
-    sample = image.format
-    image = image.premultiply()
-    image = image.resize(
-        size.width / image.width, vscale=size.height / image.height, kernel="lanczos3"
-    )
-    return image.unpremultiply().cast(sample)
+    before = image
+    if linear:
+        image = image.colourspace("scrgb")
+    if image.hasalpha():
+        image = _scale(image.premultiply(), size).unpremultiply()
+    else:
+        image = _scale(image, size)
+    if linear:
+        return image.colourspace(_space(before))
+    if image.format != before.format and before.format in _WHOLE:
+        image = image.rint()
+    return image.cast(before.format)
+
+
+def _scale(image: Image, size: Size) -> Image:
+    """Whatever shrinks is done first: it leaves less to enlarge."""
+    shrunk = size.within(Size(image.width, image.height))
+    if shrunk != (image.width, image.height):
+        x, y = shrunk.width / image.width, shrunk.height / image.height
+        image = image.resize(x, vscale=y, kernel="lanczos3", gap=_GAP)
+    return image if shrunk == size else enlarge(image, size)
+
+
+def _space(image: Image) -> str:
+    deep = image.format == "ushort"
+    if image.interpretation in _GRAY:
+        return "grey16" if deep else "b-w"
+    return "rgb16" if deep else "srgb"
