@@ -11,7 +11,6 @@ import hashlib
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from imgflow.encoders import Encoder, encoder_for, parse_encoder
 from imgflow.errors import ImgflowError, OperationError
 from imgflow.fanout import fan_out
 from imgflow.finish import encode
@@ -23,11 +22,11 @@ from imgflow.naming import render_path
 from imgflow.operations import (
     Operation,
     apply_steps,
-    chain_encoder,
     largest_shrink,
     outline_steps,
     parse_steps,
 )
+from imgflow.target import Target, aim
 from imgflow.template import parse_template
 
 if TYPE_CHECKING:
@@ -40,17 +39,10 @@ if TYPE_CHECKING:
     from imgflow.storage import Storage
 
 
-class Order(NamedTuple):
-    """One output, with its steps and its encoder parsed."""
-
-    output: Output
-    steps: tuple[Operation, ...]
-    encoder: Encoder
-
-
 class Made(NamedTuple):
     """A file that is ready to be written; ``data`` is None if it is there already."""
 
+    order: Target
     written: Written
     data: bytes | None
 
@@ -109,9 +101,10 @@ class Kitchen:
             return min(largest_shrink(size, self.shared + chain) for chain in chains)
 
         picture = open_picture(self.source, limits, orient=self.job.orient, shrink=shrink)
+        shared_size = outline_steps(picture.size, self.shared)
         orders = [
-            Order(output, chain, _encoder(output, self.shared + chain, picture))
-            for output, chain in zip(self.job.outputs, chains, strict=True)
+            aim(output, self.shared, shared_size, picture.origin.format)
+            for output in self.job.outputs
         ]
         if kept := self._all_kept(orders, picture.size):
             return kept, ()
@@ -123,22 +116,28 @@ class Kitchen:
             message = f"{self.job.input}: the steps cannot be run on this image: {error}"
             raise OperationError(message, code="operation-failed") from error
 
-    def _encode_all(self, orders: Sequence[Order], base: Picture) -> list[Made]:
+    def _encode_all(self, orders: Sequence[Target], base: Picture) -> list[Made]:
         done: dict[str, Made] = {}
         for chain, leaf in fan_out(base, [order.steps for order in orders]):
             takers = [order for order in orders if order.steps == chain]
             picture = leaf.random_access() if len(takers) > 1 else leaf
             for order in takers:
-                notes = picture.notes[len(base.notes) :]
-                made = self._encode_one(order, picture, notes)
-                _check_collision(done.get(made.written.path), made)
-                done.setdefault(made.written.path, made)
-        return list(done.values())
+                path = self._path(order, picture.size)
+                if path in done:
+                    _check_same(done[path].order, order, path)
+                else:
+                    notes = picture.notes[len(base.notes) :]
+                    done[path] = self._encode_one(order, path, picture, notes)
+        return sorted(done.values(), key=lambda made: orders.index(made.order))
 
-    def _encode_one(self, order: Order, picture: Picture, notes: tuple[Note, ...]) -> Made:
+    def _path(self, order: Target, size: Size) -> str:
+        return render_path(self.job, order, size, self.source)
+
+    def _encode_one(
+        self, order: Target, path: str, picture: Picture, notes: tuple[Note, ...]
+    ) -> Made:
         """Encode one output; ``notes`` are those of its own steps."""
         output, encoder = order.output, order.encoder
-        path = render_path(self.job, output, encoder, picture.size, self.source)
         if kept := self._kept(order, path, picture.size):
             return kept
         touched = any(step.changes_pixels for step in self.shared + order.steps)
@@ -157,23 +156,23 @@ class Kitchen:
             status="copied" if result.copied else "written",
             notes=notes + result.notes,
         )
-        return Made(written, result.data)
+        return Made(order, written, result.data)
 
-    def _all_kept(self, orders: Sequence[Order], size: Size) -> list[Made]:
+    def _all_kept(self, orders: Sequence[Target], size: Size) -> list[Made]:
         """Return the outputs if every one of them is there already, else an empty list."""
         kept: dict[str, Made] = {}
         for order in orders:
             after = outline_steps(size, self.shared + order.steps)
             if after is None or not _content_addressed(order.output):
                 return []
-            path = render_path(self.job, order.output, order.encoder, after, self.source)
+            path = self._path(order, after)
             found = self._kept(order, path, after)
             if found is None:
                 return []
-            kept[path] = found
+            kept.setdefault(path, found)
         return list(kept.values())
 
-    def _kept(self, order: Order, path: str, size: Size) -> Made | None:
+    def _kept(self, order: Target, path: str, size: Size) -> Made | None:
         """Return a file that is there already under the digest of all it depends on."""
         if self.job.force or not _content_addressed(order.output):
             return None
@@ -189,29 +188,22 @@ class Kitchen:
             bytes=entry.size,
             status="kept",
         )
-        return Made(written, None)
+        return Made(order, written, None)
 
 
 def _content_addressed(output: Output) -> bool:
     return "hash" in parse_template(output.path).fields
 
 
-def _encoder(output: Output, chain: tuple[Operation, ...], picture: Picture) -> Encoder:
-    """Take the output's own encoder, else the chain's last ``convert``, else the source's."""
-    if output.encoder:
-        return parse_encoder(output.encoder)
-    return chain_encoder(chain) or encoder_for(picture.origin.format)
-
-
-def _check_collision(first: Made | None, second: Made) -> None:
+def _check_same(first: Target, second: Target, path: str) -> None:
     """Let two outputs share a path only if they are the same file.
 
     That happens where several widths are larger than the source.
     """
-    if first is None or first.data == second.data:
+    if (first.steps, first.encoder) == (second.steps, second.encoder):
         return
     message = (
-        f"{second.written.path}: expected one output at this path, found two that differ; "
+        f"{path}: expected one output at this path, found two that differ; "
         "put {width}, {format} or {hash} into the template"
     )
     raise OperationError(message, code="path-collision")

@@ -20,6 +20,7 @@ from imgflow.limits import (
     check_bands,
     check_pixels,
 )
+from imgflow.metadata import tiff
 from imgflow.picture import Origin, Picture
 from imgflow.sniff import SNIFF_BYTES, sniff
 
@@ -36,6 +37,8 @@ _JPEG_SHRINKS = (8, 4, 2)
 _WEBP_HEADROOM = 2
 #: Formats whose libvips loader is not called after them.
 _LOADERS = {"avif": "heifload", "heic": "heifload"}
+#: libjpeg only warns of most damage; other decoders also warn of what is harmless.
+_FAIL_ON = {"jpeg": "warning"}
 #: Milliseconds that a frame of an animation without timing is shown, as browsers do.
 _DELAY = 100
 _ANIMATED = ("gif", "webp")
@@ -85,6 +88,8 @@ def _read_header(source: Source, kind: str, limits: Limits) -> Image:
     if kind in foreign.FORMATS:
         return foreign.load(source, kind, limits)
     header = load(source, kind)
+    if kind == "tiff":
+        header = tiff.with_rights(header, source)
     size = Size(header.width, header.height)
     check_pixels(source.name, size, frame_count(header, kind), limits)
     check_bands(source.name, header.bands)
@@ -117,7 +122,7 @@ def identify(source: Source, limits: Limits) -> str:
 def load(source: Source, kind: str, **options: Any) -> Image:  # noqa: ANN401
     """Open a file with the libvips loader of its format: the header is read, pixels come later."""
     pyvips = libvips()
-    options |= {"access": "sequential", "fail_on": "error"}
+    options |= {"access": "sequential", "fail_on": _FAIL_ON.get(kind, "error")}
     loader = _LOADERS.get(kind, f"{kind}load")
     try:
         if source.path is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import posixpath
 from typing import TYPE_CHECKING
 
@@ -10,14 +11,15 @@ import msgspec
 
 from imgflow.errors import OperationError
 from imgflow.libvips import libvips_version
+from imgflow.operations import parse_steps
+from imgflow.source import Source
 from imgflow.template import parse_template, stays_inside
 from imgflow.version import __version__
 
 if TYPE_CHECKING:
-    from imgflow.encoders import Encoder
     from imgflow.geometry import Size
-    from imgflow.job import Job, Output
-    from imgflow.source import Source
+    from imgflow.job import Job
+    from imgflow.target import Target
 
 
 def source_fields(job: Job) -> dict[str, str]:
@@ -36,8 +38,9 @@ def source_fields(job: Job) -> dict[str, str]:
     }
 
 
-def render_path(job: Job, output: Output, encoder: Encoder, size: Size, source: Source) -> str:
+def render_path(job: Job, target: Target, size: Size, source: Source) -> str:
     """Return the path of one output; raises OperationError if it would leave its root."""
+    output, encoder = target.output, target.encoder
     template = parse_template(output.path)
     fields = source_fields(job) | {
         "ext": encoder.extension,
@@ -46,7 +49,7 @@ def render_path(job: Job, output: Output, encoder: Encoder, size: Size, source: 
         "width": str(size.width),
     }
     if "hash" in template.fields:
-        fields["hash"] = content_key(job, output, encoder, source)
+        fields["hash"] = content_key(job, target, source)
     path = template.render(fields)
     if not stays_inside(path, output.root):
         message = f"{path}: expected a path inside '{output.root or '.'}', found one that leaves it"
@@ -54,21 +57,30 @@ def render_path(job: Job, output: Output, encoder: Encoder, size: Size, source: 
     return path
 
 
-def content_key(job: Job, output: Output, encoder: Encoder, source: Source) -> str:
+def content_key(job: Job, target: Target, source: Source) -> str:
     """Return the digest of all that the bytes of an output depend on, in hex.
 
-    That is the source, the steps, the encoder and the versions of the software; and the
-    steps of the other outputs, because outputs of one job share intermediate pictures.
+    That is the source, the steps and the files they read, the encoder and the versions of
+    the software; and the steps of the other outputs, because outputs of one job share
+    intermediate pictures.
     """
     inputs = {
         "source": source.digest,
         "orient": job.orient,
         "shared": job.steps,
         "siblings": sorted({msgspec.json.encode(sibling.steps) for sibling in job.outputs}),
-        "steps": output.steps,
-        "encoder": encoder.fields(),
-        "metadata": output.metadata,
-        "profile": output.profile,
+        "steps": [step.fields() for step in target.steps],
+        "files": _digests(job, target),
+        "encoder": target.encoder.fields(),
+        "metadata": target.output.metadata,
+        "profile": target.output.profile,
         "versions": (__version__, libvips_version()),
     }
     return hashlib.sha256(msgspec.json.encode(inputs, order="sorted")).hexdigest()
+
+
+def _digests(job: Job, target: Target) -> list[str]:
+    """Return the digests of overlays and fonts; one that is missing fails later, by name."""
+    steps = (*parse_steps(job.steps), *target.steps)
+    paths = [path for step in steps for path in step.files() if os.path.isfile(path)]
+    return [Source(path, path=path).digest for path in paths]
