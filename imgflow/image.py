@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from imgflow import foreign, gif
 from imgflow.errors import SourceError
-from imgflow.geometry import Size
+from imgflow.geometry import Size, round_length
 from imgflow.libvips import header_field, libvips, open_loader
 from imgflow.limits import (
     MEGA,
@@ -70,8 +70,9 @@ def open_picture(
     size = Size(*reversed(stored)) if orient and orientation in _TURNED else stored
     factor = shrink(size) if shrink and frames == 1 else 1.0
     options = _shrink_options(kind, factor) | ({"n": -1} if frames > 1 else {})
+    image = load(source, kind, **options) if options else header
     picture = Picture(
-        load(source, kind, **options) if options else header,
+        _filled(image, stored, options["shrink"]) if "shrink" in options else image,
         *size,
         origin=Origin(kind, 1 if orient else orientation, orient and orientation != _UPRIGHT),
         streaming=kind not in foreign.FORMATS,
@@ -170,6 +171,19 @@ def _shrink_options(kind: str, factor: float) -> dict[str, Any]:
     if kind == "webp" and factor >= 2 * _WEBP_HEADROOM:
         return {"scale": 1 / int(factor / _WEBP_HEADROOM)}
     return {}
+
+
+def _filled(image: Image, stored: Size, shrink: int) -> Image:
+    """Give back the edge that a JPEG loses when its size is no multiple of the reduction.
+
+    libvips drops what is left of the last block; the rest, taken for the whole, would be
+    stretched by up to a pixel.
+    """
+    width, height = round_length(stored.width / shrink), round_length(stored.height / shrink)
+    if (image.width, image.height) == (width, height):
+        return image
+    filled: Image = image.embed(0, 0, width, height, extend="copy")
+    return filled
 
 
 def _upright(picture: Picture, orientation: int) -> Picture:

@@ -257,7 +257,7 @@ def test_shrink_is_asked_with_the_upright_size() -> None:
 
     picture = open_picture(source(data), DEFAULT_LIMITS, shrink=shrink)
     assert asked == [(300, 451)]
-    assert picture.pixel_size == (150, 225)
+    assert picture.pixel_size == (150, 226)
 
 
 def test_animation_keeps_its_timing() -> None:

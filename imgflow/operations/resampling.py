@@ -34,9 +34,9 @@ def resample(image: Image, size: Size, *, linear: bool = False) -> Image:
         image = _scale(image, size)
     if linear:
         return image.colourspace(_space(before))
-    if image.format != before.format and before.format in _WHOLE:
-        image = image.rint()
-    return image.cast(before.format)
+    if image.format == before.format:
+        return image
+    return (image.rint() if before.format in _WHOLE else image).cast(before.format)
 
 
 def _scale(image: Image, size: Size) -> Image:

@@ -88,11 +88,13 @@ def turn(image: Image, angle: float, size: Size, colour: Rgba) -> Image:
     sample = image.format
     if colour.alpha == 0:
         image = _turn(image.premultiply(), angle, size, [0.0] * image.bands)
-        return image.unpremultiply().cast(sample)
+        return image.unpremultiply().rint().cast(sample)
     channels = ink(image, colour)
     share = colour.alpha / 255
     premultiplied = [*(channel * share for channel in channels[:-1]), channels[-1]]
-    return _turn(image.premultiply(), angle, size, premultiplied).unpremultiply().cast(sample)
+    return (
+        _turn(image.premultiply(), angle, size, premultiplied).unpremultiply().rint().cast(sample)
+    )
 
 
 def _turn(image: Image, angle: float, size: Size, background: list[float]) -> Image:
