@@ -70,10 +70,11 @@ def load(source: Source, kind: str, limits: Limits) -> Image:
     except Exception as error:  # Pillow's plug-ins raise what their parsers stumble on
         message = f"{source.name}: expected a whole {kind} image, found a damaged one: {error}"
         raise SourceError(message, code="source-corrupt") from error
-    return _to_vips(picture)
+    return from_pillow(picture)
 
 
-def _to_vips(picture: PillowImage.Image) -> Image:
+def from_pillow(picture: PillowImage.Image) -> Image:
+    """Copy the pixels and the colour profile of a Pillow image."""
     pyvips = libvips()
     mode, sample, interpretation = _MODES.get(picture.mode, _OTHERWISE)
     pixels = picture if picture.mode == mode else picture.convert(mode)

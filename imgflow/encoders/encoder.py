@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 import msgspec
 
@@ -14,12 +14,28 @@ if TYPE_CHECKING:
 
     from pyvips import Image
 
+MetadataGroup = Literal["exif", "xmp", "iptc", "icc"]
+
+Chroma = Annotated[
+    Literal["auto", "4:2:0", "4:4:4"],
+    msgspec.Meta(
+        description="How finely colour is sampled: '4:2:0' halves it, '4:4:4' keeps sharp "
+        "coloured edges. Default 'auto': 4:4:4 from quality 90 up, else 4:2:0.",
+    ),
+]
+Quality = Annotated[int, msgspec.Meta(ge=1, le=100)]
+#: The word that ``quality:`` takes beside a number, in formats that have a lossless mode.
+Lossless = Literal["lossless"]
+
+_FULL_CHROMA_FROM = 90
+
 
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
-    """What a file format can hold.
+    """What a file format can hold, as imgflow writes it.
 
     ``extensions`` without the dot, the usual one first; ``longest`` is the largest width
-    or height in pixels; ``bits`` the largest number of bits a channel.
+    or height in pixels; ``bits`` the largest number of bits a channel; ``gray`` says that
+    there are files of one channel; ``metadata`` names the groups that survive.
     """
 
     media_type: str
@@ -29,8 +45,10 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     animation: bool = False
     lossless: bool = False
     lossy: bool = False
+    gray: bool = False
+    cmyk: bool = False
     bits: int = 8
-    metadata: tuple[str, ...] = ()
+    metadata: tuple[MetadataGroup, ...] = ()
 
 
 class Encoder(
@@ -47,11 +65,22 @@ class Encoder(
     rules: ClassVar[tuple[Rule, ...]] = ()
 
     def encode(self, image: Image, keep: int) -> bytes:
-        """Return the file. The image already has the channels and depth the format takes.
+        """Return the file. The image has channels and colours that the format can hold.
 
-        ``keep`` says what metadata to write: libvips' ``VipsForeignKeep`` flags.
+        ``keep`` says what metadata to write: libvips' ``VipsForeignKeep`` flags. Raises
+        EncodeError for options that do not suit this image.
         """
         raise NotImplementedError
+
+    @property
+    def backdrop(self) -> str:
+        """Return the colour that transparency is laid on where the format has none."""
+        return "white"
+
+    @classmethod
+    def available(cls) -> bool:
+        """Tell whether the libvips at hand can write this format."""
+        return True
 
     @classmethod
     def parse(cls, options: Mapping[str, Any]) -> Self:
@@ -77,7 +106,24 @@ class Encoder(
         """Return the name that ``format:`` has in a recipe."""
         return str(cls.__struct_config__.tag)
 
+    @classmethod
+    def options(cls) -> tuple[str, ...]:
+        """Return the names of the options."""
+        return cls.__struct_fields__
+
     @property
     def extension(self) -> str:
         """Return the usual extension, without the dot."""
         return self.capabilities.extensions[0]
+
+
+def subsampling(chroma: str) -> dict[str, Any]:
+    """Return libvips' options for a chroma; its own default is what we call auto."""
+    if chroma == "auto":
+        return {}
+    return {"subsample_mode": "off" if chroma == "4:4:4" else "on"}
+
+
+def has_full_chroma(chroma: str, quality: int) -> bool:
+    """Tell whether colour is not subsampled, where libvips decides by quality."""
+    return chroma == "4:4:4" or (chroma == "auto" and quality >= _FULL_CHROMA_FROM)

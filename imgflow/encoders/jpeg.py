@@ -2,32 +2,136 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import msgspec
 
-from imgflow.encoders.encoder import Capabilities, Encoder
+from imgflow.colours import Colour
+from imgflow.encoders.encoder import (
+    Capabilities,
+    Chroma,
+    Encoder,
+    Quality,
+    has_full_chroma,
+    subsampling,
+)
 
 if TYPE_CHECKING:
     from pyvips import Image
 
+#: The largest file, in bytes, that is not progressive by default.
+PROGRESSIVE_ABOVE = 10_000
+
+#: ImageMagick's quantisation table: 9 to 12 % fewer bytes at one score than the standard's.
+_QUANT_TABLE = 3
+_HEADER_BYTES = 700
+#: Bits a pixel that a small photograph takes, for each unit of quality / 100.
+_USUAL_BITS = 2
+_RGB = 3
+#: The efforts from which on something more is done.
+_HUFFMAN, _SCANS, _TRELLIS = 1, 2, 3
+
 
 class Jpeg(Encoder, frozen=True, tag="jpeg"):
-    """JPEG."""
+    """JPEG: photographs, read everywhere. Lossy; transparency is laid on a background."""
 
     capabilities: ClassVar[Capabilities] = Capabilities(
         media_type="image/jpeg",
         extensions=("jpg", "jpeg", "jpe", "jfif"),
-        longest=65535,
+        longest=65500,
         lossy=True,
+        gray=True,
+        cmyk=True,
         metadata=("exif", "xmp", "iptc", "icc"),
     )
 
-    quality: Annotated[int, msgspec.Meta(ge=1, le=100)] = 85
+    quality: Annotated[
+        Quality, msgspec.Meta(description="Quality, 1 to 100. Default 85.", examples=[85])
+    ] = 85
+    progressive: (
+        Annotated[
+            bool,
+            msgspec.Meta(
+                description="Show a coarse picture first. By default so in files over 10 kB, "
+                "where it also saves bytes."
+            ),
+        ]
+        | None
+    ) = None
+    chroma: Chroma = "auto"
+    # CPU per megapixel and size at one SSIMULACRA2 score of 80, plain libjpeg being 1:
+    # 1 costs 43 ms for 0.889, 2 about 107 ms for 0.87, 3 costs 244 ms for 0.861. From 0 to 1
+    # each doubling of the time saves 6 %, from there on 1 to 3 %: hence the default.
+    effort: Annotated[
+        int,
+        msgspec.Meta(
+            ge=0,
+            le=3,
+            description="CPU spent on size: 0 none (a progressive file is as with 1), 1 optimised "
+            "Huffman tables (default), 2 also optimised progressive scans, 3 also trellis "
+            "quantisation (six times slower).",
+        ),
+    ] = 1
+    background: Annotated[
+        Colour, msgspec.Meta(description="What transparency is laid on. Default 'white'.")
+    ] = "white"
+
+    @property
+    def backdrop(self) -> str:
+        """Return the background."""
+        return self.background
 
     def encode(self, image: Image, keep: int) -> bytes:
-        """Save."""
+        """Save, progressive as asked, or exactly where the file is over 10 kB."""
+        if self.progressive is not None:
+            return self._save(image, keep, progressive=self.progressive)
+        smallest, largest = self._bounds(image)
+        if smallest > PROGRESSIVE_ABOVE:
+            return self._save(image, keep, progressive=True)
+        if largest <= PROGRESSIVE_ABOVE:
+            return self._save(image, keep, progressive=False)
+        return self._save_by_size(image.copy_memory(), keep)
+
+    def _save_by_size(self, image: Image, keep: int) -> bytes:
+        """Guess, and try again if the guess was wrong: the image must allow two passes.
+
+        Where only the baseline file is over the mark, the progressive one is taken.
+        """
+        usual = image.width * image.height * _USUAL_BITS * self.quality / 100 / 8
+        guess = usual > PROGRESSIVE_ABOVE
+        data = self._save(image, keep, progressive=guess)
+        if guess == (len(data) > PROGRESSIVE_ABOVE):
+            return data
+        other = self._save(image, keep, progressive=not guess)
+        return data if guess and len(other) > PROGRESSIVE_ABOVE else other
+
+    def _save(self, image: Image, keep: int, *, progressive: bool) -> bytes:
+        options: dict[str, Any] = {**subsampling(self.chroma)}
+        if self.effort >= _SCANS and progressive:
+            options["optimize_scans"] = True
+        if self.effort >= _TRELLIS:
+            options |= {"trellis_quant": True, "overshoot_deringing": True}
         data: bytes = image.jpegsave_buffer(
-            Q=self.quality, interlace=True, optimize_coding=True, quant_table=3, keep=keep
+            Q=self.quality,
+            interlace=progressive,
+            optimize_coding=self.effort >= _HUFFMAN,
+            quant_table=_QUANT_TABLE,
+            keep=keep,
+            **options,
         )
         return data
+
+    def _bounds(self, image: Image) -> tuple[int, int]:
+        """Return the least and the most bytes that an image of this size can come to.
+
+        Each 8x8 block has at least one bit in each scan that refines its mean. The most
+        is measured on black and white noise, with room to spare.
+        """
+        bands = image.bands
+        full = bands != _RGB or has_full_chroma(self.chroma, self.quality)
+        cell, blocks_a_cell = (8, bands) if full else (16, 6)
+        blocks = -(-image.width // cell) * -(-image.height // cell) * blocks_a_cell
+        least_bits = 1 if self.effort >= _SCANS else 2
+        most_bytes = 56 if self.quality <= 95 else 72  # noqa: PLR2004
+        most_bytes = most_bytes if self.effort >= _HUFFMAN else most_bytes * 3 // 2
+        return blocks * least_bits // 8, _HEADER_BYTES + blocks * most_bytes
