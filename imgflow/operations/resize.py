@@ -115,11 +115,12 @@ class Resize(Operation, frozen=True, tag="resize"):
         """Resample each frame, then cut or pad it to size; raises OperationError if too large."""
         scaled, final = self._scaled(picture.size), self.outline(picture.size)
         warnings = self._warnings(picture.size, final)
+        box, notes = Box(0, 0, *final), tuple[Note, ...]()
         if final != scaled and self.gravity in SMART:
             picture = picture.random_access()
             box, notes = _look(picture, scaled, final, self.gravity)
-        else:
-            box, notes = Box(*place(final, scaled, self.gravity), *final), ()
+        elif final != scaled:
+            box = Box(*place(final, scaled, self.gravity), *final)
         picture = _resample(picture, scaled, linear=self.linear).noting(*warnings, *notes)
         if self.fit != "contain" or final == scaled:
             return cut(picture, box)

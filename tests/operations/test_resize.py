@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,9 +13,6 @@ from imgflow.errors import OperationError, RecipeError
 from imgflow.geometry import Size
 from imgflow.operations.resize import Resize
 from imgflow.picture import Picture
-
-if TYPE_CHECKING:
-    pass
 
 sides = st.integers(1, 5000)
 sizes = st.builds(Size, sides, sides)
@@ -242,3 +239,11 @@ def test_a_monstrous_result_is_refused_at_once(fields: dict[str, Any]) -> None:
 
 def _bounds(size: Size) -> dict[str, Any]:
     return {"width": size.width, "height": size.height}
+
+
+@pytest.mark.parametrize("gravity", ["attention", "entropy", "faces", "north"])
+def test_cover_of_the_same_aspect_has_nothing_to_choose(gravity: str) -> None:
+    square = opened(encoded(np.zeros((90, 90, 3), np.uint8)))
+    result = resize(width=30, height=30, fit="cover", gravity=gravity).apply(square)
+    assert result.size == (30, 30)
+    assert result.notes == ()
