@@ -4,72 +4,68 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
-import socket
 import stat
-from pathlib import Path
+import threading
 from typing import TYPE_CHECKING
 
 from imgflow.errors import SourceError, StorageError
 from imgflow.source import Source
 from imgflow.storage.storage import Entry
+from imgflow.storage.temporary import SUFFIX, clear_stale, temporary_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 #: Files above this size are mapped by libvips and never read into Python.
 LARGEST_IN_MEMORY = 32_000_000
-_SUFFIX = ".imgflow-tmp"
+#: A pipe or a device that takes the place of a file must not keep us waiting for a writer.
+_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 class LocalStorage:
-    """Paths, absolute or relative to the working directory."""
+    """Paths, absolute or relative to the working directory.
+
+    The temporary files of processes that were killed are cleared from a folder before
+    the first file is written to it.
+    """
+
+    def __init__(self) -> None:
+        """Start with no folder known."""
+        self._cleared: set[str] = set()
+        self._writing = threading.Lock()
+        self._closed = False
 
     def read(self, uri: str) -> Source:
         """Read a file, or point at it if it is large; says clearly why it cannot."""
-        try:
-            info = os.stat(uri)
-            if not stat.S_ISREG(info.st_mode):
-                found = "a folder" if stat.S_ISDIR(info.st_mode) else "something that is no file"
-                message = f"{uri}: expected an image file, found {found}"
-                raise SourceError(message, code="source-not-a-file")
-            with open(uri, "rb") as file:
-                if info.st_size > LARGEST_IN_MEMORY:
-                    return Source(uri, path=uri)
-                return Source(uri, data=file.read())
-        except FileNotFoundError as error:
-            found = "a link to nothing" if Path(uri).is_symlink() else "nothing there"
-            message = f"{uri}: expected an image file, found {found}"
-            raise SourceError(message, code="source-missing") from error
-        except OSError as error:
-            message = f"{uri}: expected a readable file, found: {error.strerror}"
-            raise SourceError(message, code="source-unreadable") from error
+        return _open(uri, LARGEST_IN_MEMORY)
+
+    def locate(self, uri: str) -> Source:
+        """Point at a file of any size, for who needs its header only."""
+        return _open(uri, -1)
 
     def write(self, uri: str, data: bytes) -> None:
-        """Write to a temporary file in the same folder, then rename it over the target."""
-        folder, name = os.path.split(uri)
-        temporary = os.path.join(folder, temporary_name(name))
-        try:
-            if folder:
-                os.makedirs(folder, exist_ok=True)
+        """Write to a temporary file in the same folder, then rename it over the target.
+
+        The file gets the permissions that the umask gives to a new one. A link at ``uri``
+        is replaced by the file: nothing is ever written through it.
+        """
+        with self._writing:
+            if self._closed:
+                message = f"{uri}: not written, the run was stopped"
+                raise StorageError(message, code="storage-closed", retryable=False)
             try:
-                with open(temporary, "xb") as file:
-                    file.write(data)
-                os.replace(temporary, uri)
-            except BaseException:
-                with contextlib.suppress(OSError):
-                    os.unlink(temporary)
-                raise
-        except OSError as error:
-            message = f"{uri}: cannot be written: {error.strerror}"
-            raise StorageError(message, code="write-failed") from error
+                self._write(uri, data)
+            except (OSError, ValueError) as error:
+                message = f"{uri}: cannot be written: {_reason(error)}"
+                raise StorageError(message, code="write-failed") from error
 
     def stat(self, uri: str) -> Entry | None:
         """Return the size of a file, or None if there is none."""
         try:
-            return Entry(uri, os.stat(uri).st_size)
-        except OSError:
+            info = os.stat(uri)
+        except (OSError, ValueError):
             return None
+        return Entry(uri, info.st_size) if stat.S_ISREG(info.st_mode) else None
 
     def list(self, uri: str) -> Iterator[Entry]:
         """Walk a folder in the order of names; temporary files are left out."""
@@ -77,15 +73,71 @@ class LocalStorage:
             folders.sort()
             for name in sorted(names):
                 path = os.path.join(folder, name)
-                if not name.endswith(_SUFFIX) and (entry := self.stat(path)):
+                if not name.endswith(SUFFIX) and (entry := self.stat(path)):
                     yield entry
 
     def delete(self, uri: str) -> None:
         """Remove a file if it is there."""
-        with contextlib.suppress(FileNotFoundError):
+        try:
             os.unlink(uri)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            message = f"{uri}: cannot be deleted: {_reason(error)}"
+            raise StorageError(message, code="delete-failed") from error
+
+    def close(self) -> None:
+        """Finish the file that is being written by another thread, and refuse all others."""
+        with self._writing:
+            self._closed = True
+
+    def _write(self, uri: str, data: bytes) -> None:
+        folder = os.path.dirname(uri)
+        if folder not in self._cleared:
+            os.makedirs(folder or ".", exist_ok=True)
+            clear_stale(folder or ".")
+            self._cleared.add(folder)
+        temporary = os.path.join(folder, temporary_name())
+        try:
+            with open(temporary, "xb") as file:
+                file.write(data)
+            os.replace(temporary, uri)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+            raise
 
 
-def temporary_name(name: str) -> str:
-    """Return a hidden name that tells which process of which machine writes it."""
-    return f".{name[:100]}.{socket.gethostname()}.{os.getpid()}.{secrets.token_hex(4)}{_SUFFIX}"
+def _open(uri: str, most: int) -> Source:
+    """Check that a path is a readable file; read it unless it is longer than ``most``."""
+    try:
+        uri.encode()
+        _check_is_file(uri, os.stat(uri))
+        with open(uri, "rb", opener=lambda path, _: os.open(path, _READ)) as file:
+            info = os.fstat(file.fileno())
+            _check_is_file(uri, info)
+            if info.st_size > most:
+                return Source(uri, path=uri)
+            return Source(uri, data=file.read())
+    except FileNotFoundError as error:
+        found = "a link to nothing" if os.path.islink(uri) else "nothing there"
+        message = f"{uri}: expected an image file, found {found}"
+        raise SourceError(message, code="source-missing") from error
+    except UnicodeEncodeError as error:
+        message = f"{uri}: expected a file name in UTF-8, found other bytes; rename the file"
+        raise SourceError(message, code="source-bad-name") from error
+    except (OSError, ValueError) as error:
+        message = f"{uri}: expected a readable file, found: {_reason(error)}"
+        raise SourceError(message, code="source-unreadable") from error
+
+
+def _check_is_file(uri: str, info: os.stat_result) -> None:
+    if not stat.S_ISREG(info.st_mode):
+        found = "a folder" if stat.S_ISDIR(info.st_mode) else "something that is no file"
+        message = f"{uri}: expected an image file, found {found}"
+        raise SourceError(message, code="source-not-a-file")
+
+
+def _reason(error: OSError | ValueError) -> str:
+    """Return the words of the system for what went wrong, without the path."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)

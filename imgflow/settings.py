@@ -1,0 +1,42 @@
+"""Settings: the environment, read once, at the edges of the program only."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from typing import TYPE_CHECKING
+
+from imgflow.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """What the environment says.
+
+    ``jobs`` (``IMGFLOW_JOBS``) is the number of worker processes, None for one a core;
+    ``recipes`` (``IMGFLOW_RECIPES``) are folders of named recipes, as in ``PATH``.
+    """
+
+    jobs: int | None = None
+    recipes: tuple[str, ...] = ()
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Build the settings; raises UsageError naming the variable that is wrong."""
+    folders = environment.get("IMGFLOW_RECIPES", "").split(os.pathsep)
+    return Settings(
+        jobs=_read_jobs(environment.get("IMGFLOW_JOBS", "")),
+        recipes=tuple(folder for folder in folders if folder),
+    )
+
+
+def _read_jobs(text: str) -> int | None:
+    if not text:
+        return None
+    if not text.isdecimal() or int(text) < 1:
+        message = f"IMGFLOW_JOBS: expected a number of processes from 1, found {text!r}"
+        raise UsageError(message, code="bad-setting")
+    return int(text)
