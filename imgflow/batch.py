@@ -1,0 +1,46 @@
+"""The Python API for many images: run a recipe."""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from imgflow.limits import DEFAULT_LIMITS, Limits
+from imgflow.recipe import Recipe, expand, load_recipe
+from imgflow.runner import default_workers, run_jobs
+from imgflow.settings import read_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from imgflow.job import Result
+
+
+def run(  # noqa: PLR0913
+    recipe: str | Recipe,
+    inputs: Sequence[str] | None = None,
+    *,
+    out: str | None = None,
+    sets: Mapping[str, str] | None = None,
+    jobs: int | None = None,
+    force: bool = False,
+    limits: Limits = DEFAULT_LIMITS,
+) -> list[Result]:
+    """Run a recipe on files, folders and patterns, as ``imgflow run`` does.
+
+    ``recipe`` is a name, a path, or what ``load_recipe`` returned (``out`` and ``sets`` are
+    then taken from there). ``inputs`` default to those of the recipe, ``jobs`` to the cores
+    this process may use. The results come in the order in which the images were finished;
+    what fails is among them. Raises RecipeInvalid if the recipe is wrong.
+
+    Many images are worked on in processes of their own, a single one in this process.
+    The processes do not import the calling script, so that it needs no
+    ``if __name__ == "__main__"``.
+    """
+    if not isinstance(recipe, Recipe):
+        recipe = load_recipe(recipe, sets=sets, out=out)
+    workers = jobs or read_settings(os.environ).jobs or default_workers()
+    work = expand(recipe, inputs, force=force)
+    with closing(run_jobs(work, workers=workers, limits=limits)) as results:
+        return list(results)
