@@ -1,0 +1,60 @@
+"""The end of a run, in words: what was done, what to look at, what failed and why."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from typing import TYPE_CHECKING
+
+from imgflow.cli.columns import print_text
+from imgflow.cli.printing import change_text, count_text, print_line, size_text, time_text
+
+if TYPE_CHECKING:
+    from imgflow.summary import Summary
+
+
+def print_summary(summary: Summary, total: int, seconds: float) -> None:
+    """Print counts, sizes, speed and warnings on standard output."""
+    rate = summary.images / seconds if seconds else 0.0
+    print_line(
+        f"{count_text(summary.images, 'image')} in {time_text(seconds)} ({rate:.1f} images/s)"
+    )
+    print_line(f"  files:  {_files(summary)}")
+    print_line(f"  size:   {_sizes(summary)}")
+    if summary.failures:
+        print_line(f"  failed: {count_text(len(summary.failures), 'image')}")
+    if undone := total - summary.images:
+        print_line(f"  undone: {count_text(undone, 'image')}")
+    for code, kind in summary.warnings.items():
+        print_line(f"warning: {code} ({count_text(kind.count, 'image')})")
+        for message, names in kind.examples.items():
+            print_text(message, indent=2)
+            print_line(f"    {', '.join(names)}")
+        if more := kind.count - sum(map(len, kind.examples.values())):
+            print_line(f"    and {more:,} more")
+    sys.stdout.flush()
+
+
+def print_failures(summary: Summary, recipe: str, options: list[str]) -> None:
+    """Print every failure with the command that repeats it, on standard error."""
+    for result in summary.failures:
+        if result.error:
+            name = f"./{result.input}" if result.input.startswith("-") else result.input
+            again = shlex.join(["imgflow", "run", recipe, name, "--jobs", "1", *options])
+            sys.stderr.write(f"failed: {result.error.message} [{result.error.code}]\n  {again}\n")
+
+
+def _files(summary: Summary) -> str:
+    parts = [f"{summary.written:,} written"]
+    if summary.copied:
+        parts.append(f"{summary.copied:,} of them as they were")
+    if summary.kept:
+        parts.append(f"{summary.kept:,} there already")
+    return ", ".join(parts)
+
+
+def _sizes(summary: Summary) -> str:
+    sizes = f"{size_text(summary.bytes_in)} in, {size_text(summary.bytes_out)} out"
+    if not summary.bytes_in:
+        return sizes
+    return f"{sizes}, {change_text(summary.saved)} ({abs(summary.saved) / summary.bytes_in:.1%})"

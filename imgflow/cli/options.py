@@ -1,0 +1,57 @@
+"""Options that several commands share, and what is made of them."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from imgflow.errors import UsageError
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Sets = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="Set a variable of the recipe (repeatable)."),
+]
+Out = Annotated[
+    str | None,
+    typer.Option("--out", "-o", metavar="FOLDER", help="Write below this folder."),
+]
+RecipeName = Annotated[
+    str, typer.Argument(metavar="RECIPE", help="A recipe file, or the name of a recipe.")
+]
+Inputs = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="INPUTS",
+        help="Files, folders or patterns; '-' reads a list from standard input. "
+        "Default: the inputs of the recipe.",
+    ),
+]
+AllowLoader = Annotated[
+    list[str] | None,
+    typer.Option("--allow-loader", metavar="FORMAT", help="Also open svg or pdf (repeatable)."),
+]
+
+
+def parse_sets(pairs: list[str] | None) -> dict[str, str]:
+    """Return what ``--set`` says; raises UsageError for one that is no ``name=value``."""
+    values: dict[str, str] = {}
+    for pair in pairs or []:
+        name, sign, value = pair.partition("=")
+        if not sign or not name:
+            message = f"--set: expected NAME=VALUE, found '{pair}'"
+            raise UsageError(message)
+        values[name] = value
+    return values
+
+
+def read_inputs(inputs: list[str] | None) -> list[str] | None:
+    """Return the inputs, with ``-`` replaced by the lines (or NUL-ended names) on stdin."""
+    if not inputs or "-" not in inputs:
+        return inputs or None
+    text = sys.stdin.read()
+    listed = [line for line in text.split("\0" if "\0" in text else "\n") if line.strip()]
+    at = inputs.index("-")
+    return [*inputs[:at], *listed, *inputs[at + 1 :]]

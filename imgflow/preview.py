@@ -1,0 +1,82 @@
+"""What a job would make: paths and sizes, told from headers, with nothing written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from imgflow.errors import ImgflowError
+from imgflow.image import open_picture
+from imgflow.job import Failure
+from imgflow.naming import render_path
+from imgflow.operations import apply_steps, outline_steps, parse_steps
+from imgflow.target import aim
+
+if TYPE_CHECKING:
+    from imgflow.geometry import Size
+    from imgflow.job import Job
+    from imgflow.limits import Limits
+    from imgflow.operations import Operation
+    from imgflow.picture import Picture
+    from imgflow.source import Source
+    from imgflow.target import Target
+
+
+class Planned(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that would be made: its path, format and size in pixels."""
+
+    path: str
+    format: str
+    width: int
+    height: int
+
+
+class Preview(msgspec.Struct, frozen=True, kw_only=True):
+    """What would become of one source, or why nothing would."""
+
+    status: Literal["planned", "failed"]
+    input: str
+    width: int = 0
+    height: int = 0
+    outputs: tuple[Planned, ...] = ()
+    error: Failure | None = None
+
+
+def preview(job: Job, source: Source, limits: Limits) -> Preview:
+    """Plan a job without encoding anything.
+
+    Pixels are computed only for steps whose size depends on them (``trim``). Raises
+    nothing: what is wrong with the source is in the preview.
+    """
+    try:
+        picture = open_picture(source, limits, orient=job.orient)
+        shared = parse_steps(job.steps)
+        after = outline_steps(picture.size, shared)
+        targets = [aim(output, shared, after, picture.origin.format) for output in job.outputs]
+        planned = [_plan(job, target, picture, source) for target in targets]
+    except ImgflowError as error:
+        failure = Failure(code=error.code, message=error.message, retryable=error.retryable)
+        return Preview(status="failed", input=job.input, error=failure)
+    return Preview(
+        status="planned",
+        input=job.input,
+        width=picture.width,
+        height=picture.height,
+        outputs=tuple({file.path: file for file in planned}.values()),
+    )
+
+
+def _plan(job: Job, target: Target, picture: Picture, source: Source) -> Planned:
+    chain = parse_steps(job.steps) + target.steps
+    size = outline_steps(picture.size, chain) or _measure(picture, chain)
+    return Planned(
+        path=render_path(job, target, size, source),
+        format=target.encoder.name(),
+        width=size.width,
+        height=size.height,
+    )
+
+
+def _measure(picture: Picture, chain: tuple[Operation, ...]) -> Size:
+    return apply_steps(picture.random_access(), chain).size
