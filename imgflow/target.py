@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from imgflow.encoders import encoder_for, parse_encoder
+from imgflow.encoders import ENCODERS, encoder_for, parse_encoder
 from imgflow.operations import chain_encoder, effective_steps, parse_steps
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from imgflow.encoders import Encoder
     from imgflow.geometry import Size
     from imgflow.job import Output
@@ -47,4 +49,22 @@ def _encoder(output: Output, chain: tuple[Operation, ...], origin: str) -> Encod
         return parse_encoder(output.encoder)
     known = encoder_for(origin).options()
     options = {key: value for key, value in output.encoder.items() if key in known}
-    return parse_encoder({**options, "format": origin})
+    return parse_encoder({**mend(origin, options, tuple(options)), "format": origin})
+
+
+def mend(name: str, options: Mapping[str, Any], weak: Iterable[str]) -> dict[str, Any]:
+    """Leave out those ``weak`` options, the weakest first, that break a rule of a format.
+
+    They were said for several formats at once, and do not fit this one.
+    """
+    mended = dict(options)
+    for key in weak:
+        without = {other: mended[other] for other in mended if other != key}
+        if _broken(name, without) < _broken(name, mended):
+            mended = without
+    return mended
+
+
+def _broken(name: str, options: Mapping[str, Any]) -> int:
+    """Count the rules that do not hold."""
+    return sum(rule.broken(options) is not None for rule in ENCODERS[name].rules)

@@ -64,7 +64,38 @@ class Template:
         Empty folders vanish: ``a//b`` becomes ``a/b``, so that ``{dir}`` may be empty.
         """
         texts = [part if isinstance(part, str) else _cut(part, values) for part in self.parts]
-        return re.sub(r"(?<!:)//+", "/", "".join(texts))
+        text = "".join(texts)
+        if text.startswith("/") and not self.text.startswith("/"):
+            text = text.lstrip("/")
+        return re.sub(r"(?<!:)//+", "/", text) if "//" in text else text
+
+    def fill(self, values: Mapping[str, str]) -> Template:
+        """Return the template with some fields filled in for good, the others left."""
+        texts = [
+            _escaped(part if isinstance(part, str) else values[part.name])
+            if isinstance(part, str) or part.name in values
+            else _spelled(part)
+            for part in self.parts
+        ]
+        return parse_template("".join(texts))
+
+    def inside(self, folder: str) -> Template:
+        """Return the template with a folder put before it."""
+        return parse_template(f"{_escaped(folder.rstrip('/'))}/{self.text}")
+
+    @property
+    def root(self) -> str:
+        """The folder that all results lie in: what comes before the first field.
+
+        It ends before its last slash; it is empty for the working directory.
+        """
+        head = ""
+        for part in self.parts:
+            if isinstance(part, Field):
+                break
+            head += part
+        folder = head.rpartition("/")[0]
+        return folder or ("/" if head.startswith("/") else "")
 
 
 class TemplateError(RecipeError):
@@ -119,6 +150,14 @@ def _part(token: re.Match[str]) -> str | Field:
         message = f"expected a length from 4 to {LONGEST_HASH} after 'hash:', found '{found}'"
         raise TemplateError(message, token.start())
     return Field(name, int(length), token.start())
+
+
+def _escaped(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def _spelled(field: Field) -> str:
+    return f"{{{field.name}:{field.length}}}" if field.length else f"{{{field.name}}}"
 
 
 def _cut(field: Field, values: Mapping[str, str]) -> str:
