@@ -45,6 +45,8 @@ _MODES = {
     "I;16": ("I;16", "ushort", "grey16"),
     "I;16B": ("I;16", "ushort", "grey16"),
 }
+#: What Pillow calls a block of a file -> what libvips calls it.
+_BLOCKS = {"icc_profile": PROFILE, "exif": "exif-data", "xmp": "xmp-data"}
 _OTHERWISE = ("RGB", "uchar", "srgb")
 
 
@@ -74,13 +76,14 @@ def load(source: Source, kind: str, limits: Limits) -> Image:
 
 
 def from_pillow(picture: PillowImage.Image) -> Image:
-    """Copy the pixels and the colour profile of a Pillow image."""
+    """Copy the pixels, the colour profile and the EXIF and XMP blocks of a Pillow image."""
     pyvips = libvips()
     mode, sample, interpretation = _MODES.get(picture.mode, _OTHERWISE)
     pixels = picture if picture.mode == mode else picture.convert(mode)
     bands = len(pixels.getbands())
     raw = pyvips.Image.new_from_memory(pixels.tobytes(), *pixels.size, bands, sample)
     image: Image = raw.copy(interpretation=interpretation)
-    if profile := picture.info.get("icc_profile"):
-        image.set_type(pyvips.GValue.blob_type, PROFILE, profile)
+    for key, field in _BLOCKS.items():
+        if block := picture.info.get(key):
+            image.set_type(pyvips.GValue.blob_type, field, block)
     return image

@@ -6,15 +6,17 @@ from typing import Any, Literal
 
 import msgspec
 
+from imgflow.metadata import MetadataPolicy
 from imgflow.notes import Note
+from imgflow.profiles import ProfilePolicy
 
 
 class Output(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One file to make: a path template, extra steps, and one format with its options.
 
     ``encoder`` is flat, ``{"format": "webp", "quality": 80}``; without one the chain's last
-    ``convert`` counts, and after that the format of the source. ``root`` is a folder that the path must stay in.
-    ``metadata`` and ``profile`` are policies: see :mod:`imgflow.metadata`.
+    ``convert`` counts, and after that the format of the source. ``root`` is a folder that the
+    path must stay in. ``metadata`` and ``profile`` are policies: see :mod:`imgflow.metadata`.
     """
 
     path: str
@@ -22,8 +24,8 @@ class Output(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     root: str = ""
     steps: tuple[dict[str, Any], ...] = ()
     encoder: dict[str, Any] | None = None
-    metadata: Any = "copyright"
-    profile: Literal["srgb", "p3", "keep"] = "srgb"
+    metadata: MetadataPolicy = "copyright"
+    profile: ProfilePolicy = "srgb"
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -6,8 +6,8 @@ Namespaces and properties: XMP specification, parts 1 and 2; IPTC photo metadata
 from __future__ import annotations
 
 import re
+from html import escape
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
 
 if TYPE_CHECKING:
     from xml.dom.minidom import Document, Element
@@ -66,12 +66,12 @@ def build(rights: Rights) -> bytes:
         ("dc:creator", "Seq><rdf:li", rights.artist, "Seq"),
     ]
     body = "".join(
-        f"<{name}><rdf:{opening}>{escape(text)}</rdf:li></rdf:{closing}></{name}>"
+        f"<{name}><rdf:{opening}>{escape(text, quote=False)}</rdf:li></rdf:{closing}></{name}>"
         for name, opening, text, closing in parts
         if text
     )
     if rights.credit:
-        body += f"<photoshop:Credit>{escape(rights.credit)}</photoshop:Credit>"
+        body += f"<photoshop:Credit>{escape(rights.credit, quote=False)}</photoshop:Credit>"
     return (
         '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
         f'<x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="{_MAKER}"><rdf:RDF xmlns:rdf="{_RDF}">'

@@ -33,16 +33,19 @@ class Cost:
 
 @dataclasses.dataclass(frozen=True)
 class Contender:
-    """A program to measure; ``stdin`` is fed to it."""
+    """A program to measure; ``stdin`` is fed to it, ``out`` emptied before each run."""
 
     name: str
     command: Sequence[str]
     stdin: str = ""
+    out: Path | None = None
     cwd: str | None = None
 
 
 def measure(contender: Contender) -> Cost:
     """Run a program to its end; processes it started and waited for are counted in."""
+    if contender.out:
+        shutil.rmtree(contender.out, ignore_errors=True)
     started = time.perf_counter()
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(

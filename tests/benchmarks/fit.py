@@ -7,6 +7,7 @@ of the processes included. ``--score`` also tells how good the pictures are.
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import bench
@@ -45,8 +46,6 @@ def main() -> None:
 
 def line_up(paths: list[str], scratch: Path, sharp: str | None) -> list[bench.Contender]:
     """Return the programs, each with a folder of its own to write to."""
-    import sys
-
     listed = "".join(f"{path}\n" for path in paths)
     recipe = scratch / "fit.yaml"
     recipe.write_text(RECIPE)
@@ -63,6 +62,7 @@ def line_up(paths: list[str], scratch: Path, sharp: str | None) -> list[bench.Co
                 "--out",
                 str(scratch / "imgflow"),
             ),
+            out=scratch / "imgflow",
         ),
         bench.Contender(
             "bare pyvips",
@@ -74,12 +74,13 @@ def line_up(paths: list[str], scratch: Path, sharp: str | None) -> list[bench.Co
                 *size,
             ],
             listed,
+            scratch / "bare pyvips",
         ),
     ]
     if sharp:
         script = str(bench.HERE / "rivals/sharp_fit.mjs")
         command = ["node", script, str(scratch / "sharp"), cores, *size]
-        contenders.append(bench.Contender("sharp", command, listed, cwd=sharp))
+        contenders.append(bench.Contender("sharp", command, listed, scratch / "sharp", sharp))
     return contenders
 
 

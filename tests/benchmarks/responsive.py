@@ -38,13 +38,15 @@ def main() -> None:
         inputs, out = str(scratch / "in"), str(scratch / "imgflow")
         contenders = [
             bench.Contender(
-                "imgflow", bench.imgflow("run", str(recipe), inputs, "--quiet", "--out", out)
+                "imgflow",
+                bench.imgflow("run", str(recipe), inputs, "--quiet", "--out", out),
+                out=scratch / "imgflow",
             )
         ]
         for mode in ("shared", "unshared"):
             script = str(bench.HERE / "rivals/bare_set.py")
             command = [sys.executable, script, str(scratch / mode), cores, mode, *WIDTHS]
-            contenders.append(bench.Contender(f"bare {mode}", command, listed))
+            contenders.append(bench.Contender(f"bare {mode}", command, listed, scratch / mode))
         costs = bench.race(contenders, chosen.rounds)
         print(f"{len(paths)} JPEGs, {len(WIDTHS)} widths each\n")
         bench.table(costs, len(paths), "bare shared")

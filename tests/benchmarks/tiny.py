@@ -35,11 +35,13 @@ def main() -> None:
             bench.Contender(
                 "imgflow",
                 bench.imgflow("run", str(recipe), str(scratch / "in"), "--quiet", "--out", out),
+                out=scratch / "imgflow",
             ),
             bench.Contender(
                 "bare pyvips",
                 [sys.executable, script, str(scratch / "bare"), cores, "50", "50"],
                 "".join(f"{path}\n" for path in paths),
+                scratch / "bare",
             ),
         ]
         costs = bench.race(contenders, chosen.rounds)
