@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from imgflow import foreign, gif
 from imgflow.errors import SourceError
-from imgflow.geometry import Size, round_length
+from imgflow.geometry import Size
 from imgflow.libvips import header_field, libvips, open_loader
 from imgflow.limits import (
     MEGA,
@@ -72,11 +72,12 @@ def open_picture(
     options = _shrink_options(kind, factor) | ({"n": -1} if frames > 1 else {})
     image = load(source, kind, **options) if options else header
     picture = Picture(
-        _filled(image, stored, options["shrink"]) if "shrink" in options else image,
+        image,
         *size,
         origin=Origin(kind, 1 if orient else orientation, orient and orientation != _UPRIGHT),
         streaming=kind not in foreign.FORMATS,
         frames=frames,
+        extent=_extent(image, stored, options["shrink"]) if "shrink" in options else None,
     )
     if frames > 1:
         delays = header_field(picture.image, "delay", [_DELAY] * frames)
@@ -173,22 +174,19 @@ def _shrink_options(kind: str, factor: float) -> dict[str, Any]:
     return {}
 
 
-def _filled(image: Image, stored: Size, shrink: int) -> Image:
-    """Give back the edge that a JPEG loses when its size is no multiple of the reduction.
+def _extent(image: Image, stored: Size, shrink: int) -> tuple[float, float] | None:
+    """Return the size that a reduced JPEG would have if libvips kept all of its last block.
 
-    libvips drops what is left of the last block; the rest, taken for the whole, would be
-    stretched by up to a pixel.
+    The pixels it has, taken for the whole, would be stretched by up to a pixel.
     """
-    width, height = round_length(stored.width / shrink), round_length(stored.height / shrink)
-    if (image.width, image.height) == (width, height):
-        return image
-    filled: Image = image.embed(0, 0, width, height, extend="copy")
-    return filled
+    extent = stored.width / shrink, stored.height / shrink
+    return None if (image.width, image.height) == extent else extent
 
 
 def _upright(picture: Picture, orientation: int) -> Picture:
     if orientation == _UPRIGHT:
         return picture
+    picture = picture.filled()
     if orientation != _MIRRORED:
         picture = picture.random_access()
     return picture.replace(image=picture.image.autorot())

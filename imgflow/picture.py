@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from imgflow.geometry import Size
+from imgflow.geometry import Size, round_length
 from imgflow.libvips import libvips
 from imgflow.profiles import to_srgb
 
@@ -43,6 +43,8 @@ class Picture:
 
     ``width`` and ``height`` are those of one frame as steps see it. The libvips image
     may be smaller, if the file was opened at a fraction of its size: ``reduced`` tells.
+    ``extent`` is then set if a part of a pixel is missing at the right or lower edge: it is
+    the width and height that the whole picture would have in memory.
     ``streaming`` pixels can be read once, from top to bottom. ``delays`` are in
     milliseconds, one a frame; ``loop`` 0 means for ever.
     """
@@ -55,6 +57,7 @@ class Picture:
     delays: tuple[int, ...] = ()
     loop: int = 0
     streaming: bool = False
+    extent: tuple[float, float] | None = None
     metadata: Any = None
     notes: tuple[Note, ...] = ()
 
@@ -99,6 +102,8 @@ class Picture:
         ``size`` is the new size as steps see it, by default that of the pixels. The
         function must return the same size for every frame.
         """
+        if self.extent:
+            return self.filled().map(function, size)
         if self.frames == 1:
             image = function(self.image)
         else:
@@ -106,6 +111,14 @@ class Picture:
             image = libvips().Image.arrayjoin(frames, across=1)
         width, height = size or (image.width, image.height // self.frames)
         return self.replace(image=image, width=width, height=height)
+
+    def filled(self) -> Picture:
+        """Return the picture with no part of a pixel missing: the edge is repeated."""
+        if not self.extent:
+            return self
+        width, height = map(round_length, self.extent)
+        image = self.image.embed(0, 0, width, height, extend="copy")
+        return self.replace(image=image, extent=None)
 
     def random_access(self) -> Picture:
         """Return the same pixels, computed now if need be, readable in any order.

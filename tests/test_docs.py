@@ -26,7 +26,9 @@ def blocks(language: str) -> list[tuple[str, str]]:
     found = []
     for document in DOCUMENTS:
         pattern = rf"^```{language}\n(.*?)^```"
-        for number, match in enumerate(re.findall(pattern, document.read_text(), re.M | re.S)):
+        for number, match in enumerate(
+            re.findall(pattern, document.read_text(), re.MULTILINE | re.DOTALL)
+        ):
             found.append((f"{document.name}-{number}", match))
     return found
 

@@ -30,6 +30,7 @@ def cut(picture: Picture, box: Box) -> Picture:
         return picture
     if not picture.reduced:
         return picture.map(lambda image: image.crop(*box))
+    picture = picture.filled()
     place = to_pixels(box, picture.size, picture.pixel_size)
     return picture.map(lambda image: _shifted(image, place).crop(*place.box), box.size)
 

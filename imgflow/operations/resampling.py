@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from imgflow.geometry import Size
+from imgflow.geometry import Size, round_length
 from imgflow.operations.enlarging import enlarge
 
 if TYPE_CHECKING:
@@ -37,6 +37,19 @@ def resample(image: Image, size: Size, *, linear: bool = False) -> Image:
     if image.format == before.format:
         return image
     return (image.rint() if before.format in _WHOLE else image).cast(before.format)
+
+
+def reduce_loosely(image: Image, extent: tuple[float, float], size: Size) -> Image | None:
+    """Reduce an image that lacks a part of a pixel at its edge: it is ``extent`` pixels large.
+
+    The scale is then that of the whole picture, at no cost. None if the result would not
+    come to ``size``, because what is missing is too much of a pixel of the result.
+    """
+    x, y = size.width / extent[0], size.height / extent[1]
+    if size != (round_length(image.width * x), round_length(image.height * y)):
+        return None
+    reduced: Image = image.resize(x, vscale=y, kernel="lanczos3", gap=_GAP)
+    return reduced
 
 
 def _scale(image: Image, size: Size) -> Image:

@@ -14,7 +14,7 @@ from imgflow.operations.cutting import cut
 from imgflow.operations.extent import LONGEST, check_grown
 from imgflow.operations.gravity import SMART, Gravity, analysis_shrink, choose_box
 from imgflow.operations.operation import Operation
-from imgflow.operations.resampling import resample
+from imgflow.operations.resampling import reduce_loosely, resample
 from imgflow.rules import AnyOf, Excludes, Needs, OnlyWith, Rule
 
 if TYPE_CHECKING:
@@ -235,6 +235,11 @@ def _look(
 def _resample(picture: Picture, size: Size, *, linear: bool) -> Picture:
     if linear and picture.pixel_size != size:
         picture = picture.srgb()
+    if picture.extent:
+        reduced = reduce_loosely(picture.image, picture.extent, size)
+        if reduced is not None:
+            return picture.replace(image=reduced, width=size.width, height=size.height, extent=None)
+        picture = picture.filled()
     if size.within(picture.pixel_size) != size:
         check_grown("resize", size, picture.frames)
         picture = picture.random_access()

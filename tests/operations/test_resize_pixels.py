@@ -11,9 +11,12 @@ from samples import coffee, encoded, likeness, portrait, with_alpha
 
 from imgflow.fanout import fan_out
 from imgflow.geometry import Size
+from imgflow.image import open_picture
+from imgflow.limits import DEFAULT_LIMITS
 from imgflow.operations import largest_shrink, parse_steps
 from imgflow.operations.resize import Resize
 from imgflow.picture import Picture
+from imgflow.source import Source
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -186,3 +189,16 @@ def _opened_for(file: bytes, steps: Any) -> Picture:
     return open_picture(
         Source("test", data=file), DEFAULT_LIMITS, shrink=lambda size: largest_shrink(size, steps)
     )
+
+
+@pytest.mark.parametrize(("width", "height"), [(511, 509), (505, 497), (510, 499)])
+@pytest.mark.parametrize("side", [60, 100, 180, 250])
+def test_reduced_jpegs_are_not_stretched(width: int, height: int, side: int) -> None:
+    data = encoded(portrait()[:height, :width], "JPEG", quality=95)
+    picture = open_picture(
+        Source("odd", data=data), DEFAULT_LIMITS, shrink=resize(width=side).shrink
+    )
+    assert picture.extent
+    result = pixels_of(resize(width=side).apply(picture))
+    whole = Image.open(io.BytesIO(data)).resize(result.shape[1::-1], Image.Resampling.LANCZOS)
+    assert likeness(result, np.asarray(whole)) > 0.965
