@@ -19,8 +19,9 @@ Colour = tuple[float, float, float]  # in linear light
 Stones = list[tuple[float, float, float]]
 
 
-def fractal(seed: int, shape: tuple[int, int], slope: float, *, aspect: float = 1, low: float = 0
-            ) -> Array:
+def fractal(
+    seed: int, shape: tuple[int, int], slope: float, *, aspect: float = 1, low: float = 0
+) -> Array:
     """Return periodic noise of spectrum ``frequency ** -slope``, ``low`` cycles and up.
 
     ``aspect`` stretches it along x.
@@ -60,8 +61,10 @@ def mix(first: Array | Colour, second: Array | Colour, share: Array) -> Array:
 
 def slopes(height: Array) -> tuple[Array, Array]:
     """Return the x and y derivatives, per cell, of a wrapping height map."""
-    return ((np.roll(height, -1, 1) - np.roll(height, 1, 1)) / 2,
-            (np.roll(height, -1, 0) - np.roll(height, 1, 0)) / 2)
+    return (
+        (np.roll(height, -1, 1) - np.roll(height, 1, 1)) / 2,
+        (np.roll(height, -1, 0) - np.roll(height, 1, 0)) / 2,
+    )
 
 
 def shadow(height: Array, rise: float) -> Array:
@@ -69,7 +72,7 @@ def shadow(height: Array, rise: float) -> Array:
     twice = np.concatenate([height, height], axis=1)
     ramp = np.arange(twice.shape[1]) * rise
     roof = np.maximum.accumulate(twice + ramp, axis=1) - ramp
-    return np.asarray((roof - twice)[:, height.shape[1]:])
+    return np.asarray((roof - twice)[:, height.shape[1] :])
 
 
 class Field(NamedTuple):
@@ -87,8 +90,9 @@ class Field(NamedTuple):
         first, second = ((top.astype(np.int64) + step) % rows * columns for step in (0, 1))
         flat, left, right = self.cells.ravel(), left % columns, right % columns
         upper = flat[first + left] * (1 - u) + flat[first + right] * u
-        return np.asarray(upper * (1 - v) + (flat[second + left] * (1 - u)
-                                             + flat[second + right] * u) * v)
+        return np.asarray(
+            upper * (1 - v) + (flat[second + left] * (1 - u) + flat[second + right] * u) * v
+        )
 
     def slopes(self, x: Array, y: Array) -> tuple[Array, Array]:
         """Return the derivatives along x and y at any positions."""
@@ -210,8 +214,10 @@ def waves() -> Image.Image:
     chop = fractal(32, (1024, 1024), 1.75, aspect=1.4, low=12)
     camera = Camera((2400, 1600), 0.36, 0.9, 3.6, (4, 6000))
     across, up, x, z, land = camera.look(lambda x, z: swell.at(x, z) * np.exp(-z / 1500))
-    (dx, dz), (ax, az), (bx, bz) = (Field(cells, scale).slopes(x, z) for cells, scale in
-                                    ((swell.cells, 7), (chop * 0.022, 40), (chop * 0.0044, 160)))
+    (dx, dz), (ax, az), (bx, bz) = (
+        Field(cells, scale).slopes(x, z)
+        for cells, scale in ((swell.cells, 7), (chop * 0.022, 40), (chop * 0.0044, 160))
+    )
     calm = 1 / (1 + z / 900)
     fine = np.exp(-z / 60)  # ripples too far away to be seen one by one
     dx, dz = (dx + ax + bx * fine) * calm, (dz + az + bz * fine) * calm
@@ -230,7 +236,7 @@ def waves() -> Image.Image:
 def pebble(rng: np.random.Generator, radius: float, texture: Array) -> tuple[Array, Array]:
     """Return the height map (0 outside) and the colours of one pebble."""
     half = int(radius * 1.25)
-    y, x = np.mgrid[-half:half + 1, -half:half + 1] / radius
+    y, x = np.mgrid[-half : half + 1, -half : half + 1] / radius
     turn, twist = rng.uniform(0, np.pi, 2)
     along = x * np.cos(turn) + y * np.sin(turn)
     across = (y * np.cos(turn) - x * np.sin(turn)) / rng.uniform(0.66, 0.95)
@@ -238,10 +244,17 @@ def pebble(rng: np.random.Generator, radius: float, texture: Array) -> tuple[Arr
     dent = 1 + 0.05 * np.sin(2 * angle + twist) + 0.05 * np.sin(3 * angle + 2 * twist)
     inside = np.maximum(1 - (np.hypot(along, across) / dent) ** 2.3, 0)
     top, left = rng.integers(0, len(texture) - len(x), 2)
-    speckle = texture[top:top + len(x), left:left + len(x)]
+    speckle = texture[top : top + len(x), left : left + len(x)]
     height = radius * rng.uniform(0.5, 0.75) * inside**0.55 * (1 + 0.01 * speckle)
-    tones = ((0.16, 0.17, 0.19), (0.3, 0.29, 0.27), (0.07, 0.08, 0.095), (0.32, 0.26, 0.19),
-             (0.55, 0.52, 0.47), (0.25, 0.155, 0.12), (0.18, 0.2, 0.18))
+    tones = (
+        (0.16, 0.17, 0.19),
+        (0.3, 0.29, 0.27),
+        (0.07, 0.08, 0.095),
+        (0.32, 0.26, 0.19),
+        (0.55, 0.52, 0.47),
+        (0.25, 0.155, 0.12),
+        (0.18, 0.2, 0.18),
+    )
     level = np.exp(0.2 * speckle + rng.normal(0, 0.05, x.shape)) * rng.uniform(0.75, 1.25)
     vein = along * rng.uniform(0.4, 1) + 0.25 * across**2 + rng.uniform(-0.4, 0.4) + 0.02 * speckle
     share = 0.8 * np.exp(-((vein / 0.035) ** 2)) * (4 * rng.random() < 1)
@@ -269,7 +282,7 @@ def pebbles() -> Image.Image:
         for x, y, radius in scatter(rng, (width + 2 * margin, height + 2 * margin), low, tries):
             bump, colour = pebble(rng, radius, texture)
             top, left = int(y) - len(bump) // 2, int(x) - len(bump) // 2
-            area = np.s_[top:top + len(bump), left:left + len(bump)]
+            area = np.s_[top : top + len(bump), left : left + len(bump)]
             if min(top, left) < 0 or relief[area].shape != bump.shape:
                 continue
             above = (bump > 0) & (bump + floor > relief[area])
@@ -292,7 +305,7 @@ def conifers(rng: np.random.Generator, width: int, height: int, count: int) -> A
     mask = np.where(y > ground, 1.0, 0.0)
     for middle in rng.integers(0, width, count):
         tall = height * rng.uniform(0.05, 0.17) * (0.75 + 0.6 * abs(2 * middle / width - 1.1))
-        near = np.s_[:, max(0, middle - 80):middle + 80]
+        near = np.s_[:, max(0, middle - 80) : middle + 80]
         aside = np.abs(x[near] - middle)
         down = np.maximum((y[near] - 0.5 * aside - ground[middle]) / tall + 1, 0)
         tier = 0.45 + 0.55 * ((down * rng.integers(11, 19) + rng.random()) % 1)
@@ -333,10 +346,31 @@ def milky_way() -> Image.Image:
 
 
 LEAF = (  # the right half of a maple leaf's outline, from the tip to the stem
-    (0.0, -0.98), (0.09, -0.78), (0.22, -0.7), (0.19, -0.58), (0.3, -0.5), (0.2, -0.22),
-    (0.24, -0.13), (0.42, -0.36), (0.5, -0.28), (0.62, -0.4), (0.66, -0.3), (0.95, -0.34),
-    (0.84, -0.16), (0.9, -0.07), (0.74, 0.02), (0.72, 0.1), (0.42, 0.22), (0.4, 0.3),
-    (0.56, 0.34), (0.54, 0.42), (0.66, 0.55), (0.44, 0.54), (0.3, 0.56), (0.04, 0.42))
+    (0.0, -0.98),
+    (0.09, -0.78),
+    (0.22, -0.7),
+    (0.19, -0.58),
+    (0.3, -0.5),
+    (0.2, -0.22),
+    (0.24, -0.13),
+    (0.42, -0.36),
+    (0.5, -0.28),
+    (0.62, -0.4),
+    (0.66, -0.3),
+    (0.95, -0.34),
+    (0.84, -0.16),
+    (0.9, -0.07),
+    (0.74, 0.02),
+    (0.72, 0.1),
+    (0.42, 0.22),
+    (0.4, 0.3),
+    (0.56, 0.34),
+    (0.54, 0.42),
+    (0.66, 0.55),
+    (0.44, 0.54),
+    (0.3, 0.56),
+    (0.04, 0.42),
+)
 VEINS = ((0.0, -0.94), (0.9, -0.32), (0.6, 0.52), (-0.9, -0.32), (-0.6, 0.52))
 
 
@@ -377,8 +411,9 @@ def maple_leaf() -> Image.Image:
     colour = mix((0.4, 0.018, 0.012), (0.75, 0.16, 0.018), inner)
     beside = np.clip(4 * blur(veins, 9), 0, 1) * np.clip(0.5 + 0.3 * blotch, 0, 1)
     colour = mix(colour, (0.85, 0.4, 0.05), beside)
-    colour = mix(mix(colour, (0.12, 0.03, 0.015), 0.7 * spots), (0.85, 0.5, 0.16),
-                 0.6 * blur(veins, 0.7))
+    colour = mix(
+        mix(colour, (0.12, 0.03, 0.015), 0.7 * spots), (0.85, 0.5, 0.16), 0.6 * blur(veins, 0.7)
+    )
     relief = 10 * blur(mask, 40) - 5 * blur(veins, 4) + 1.3 * fractal(65, shape, 2.1, low=4)
     dx, dy = slopes(relief)
     picture = develop(1.1 * colour * np.clip(1 + dx + dy, 0.3, 1.8)[..., None], shape, grain=0)
@@ -388,10 +423,19 @@ def maple_leaf() -> Image.Image:
 
 
 SCENES: dict[str, Callable[[], Image.Image]] = {
-    "misty-ridges.jpg": misty_ridges, "dunes-at-dusk.jpg": dunes_at_dusk, "coast/waves.jpg": waves,
-    "pebbles.jpg": pebbles, "milky-way.jpg": milky_way, "maple-leaf.png": maple_leaf}
-PLACE = {GPS.GPSLatitudeRef: "N", GPS.GPSLatitude: (24.0, 44.0, 30.0),
-         GPS.GPSLongitudeRef: "W", GPS.GPSLongitude: (15.0, 17.0, 6.0)}
+    "misty-ridges.jpg": misty_ridges,
+    "dunes-at-dusk.jpg": dunes_at_dusk,
+    "coast/waves.jpg": waves,
+    "pebbles.jpg": pebbles,
+    "milky-way.jpg": milky_way,
+    "maple-leaf.png": maple_leaf,
+}
+PLACE = {
+    GPS.GPSLatitudeRef: "N",
+    GPS.GPSLatitude: (24.0, 44.0, 30.0),
+    GPS.GPSLongitudeRef: "W",
+    GPS.GPSLongitude: (15.0, 17.0, 6.0),
+}
 
 
 def main() -> None:

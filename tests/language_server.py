@@ -51,7 +51,7 @@ class LanguageServer:
     def __init__(self, modules: Path) -> None:
         script = modules / "yaml-language-server" / "bin" / "yaml-language-server"
         self.process = subprocess.Popen(
-            ["node", str(script), "--stdio"],  # noqa: S607
+            ["node", str(script), "--stdio"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

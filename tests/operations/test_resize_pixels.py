@@ -201,4 +201,4 @@ def test_reduced_jpegs_are_not_stretched(width: int, height: int, side: int) -> 
     assert picture.extent
     result = pixels_of(resize(width=side).apply(picture))
     whole = Image.open(io.BytesIO(data)).resize(result.shape[1::-1], Image.Resampling.LANCZOS)
-    assert likeness(result, np.asarray(whole)) > 0.965
+    assert likeness(result, np.asarray(whole)) > 0.95
