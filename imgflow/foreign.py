@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import warnings
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ from imgflow.limits import check_pixels
 from imgflow.profiles import PROFILE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from PIL import Image as PillowImage
     from pyvips import Image
 
@@ -56,23 +59,35 @@ def load(source: Source, kind: str, limits: Limits) -> Image:
     The size is checked from the header first. Raises SourceError if it is too large or
     damaged.
     """
+    picture = read_header(source, kind)
+    check_pixels(source.name, Size(*picture.size), 1, limits)
+    with _damage_told(source, kind):
+        picture.load()
+    return from_pillow(picture)
+
+
+def read_header(source: Source, kind: str) -> PillowImage.Image:
+    """Open a file with the one plug-in that reads its format; pixels come later."""
+    from PIL import Image
+
+    with _damage_told(source, kind), warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        return Image.open(io.BytesIO(source.read()), formats=[FORMATS[kind]])
+
+
+@contextlib.contextmanager
+def _damage_told(source: Source, kind: str) -> Iterator[None]:
+    """Raise a SourceError for whatever Pillow's plug-ins stumble on."""
     from PIL import Image
 
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            picture = Image.open(io.BytesIO(source.read()), formats=[FORMATS[kind]])
-            check_pixels(source.name, Size(*picture.size), 1, limits)
-            picture.load()
-    except SourceError:
-        raise
+        yield
     except Image.DecompressionBombError as error:
         message = f"{source.name}: expected a {kind} image within the limits, found a bomb: {error}"
         raise SourceError(message, code="source-too-large") from error
-    except Exception as error:  # Pillow's plug-ins raise what their parsers stumble on
+    except Exception as error:
         message = f"{source.name}: expected a whole {kind} image, found a damaged one: {error}"
         raise SourceError(message, code="source-corrupt") from error
-    return from_pillow(picture)
 
 
 def from_pillow(picture: PillowImage.Image) -> Image:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import io
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from imgflow import foreign
-from imgflow.errors import SourceError
 from imgflow.geometry import Size
 from imgflow.image import frame_count, identify, load, orientation_of
 from imgflow.libvips import header_field
@@ -141,18 +138,7 @@ def _told(groups: Groups, profile: bytes) -> dict[str, Any]:
 
 def _inspect_foreign(source: Source, kind: str) -> ImageInfo:
     """Ask Pillow, which reads the header on opening."""
-    from PIL import Image
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            picture = Image.open(io.BytesIO(source.read()), formats=[foreign.FORMATS[kind]])
-    except Image.DecompressionBombError as error:
-        message = f"{source.name}: expected a {kind} image within the limits, found a bomb: {error}"
-        raise SourceError(message, code="source-too-large") from error
-    except Exception as error:  # Pillow's plug-ins raise what their parsers stumble on
-        message = f"{source.name}: expected a whole {kind} image, found a damaged one: {error}"
-        raise SourceError(message, code="source-corrupt") from error
+    picture = foreign.read_header(source, kind)
     colours, channels, alpha, bits = _MODES.get(picture.mode, _OTHERWISE)
     stored = Size(*picture.size)
     return ImageInfo(

@@ -53,7 +53,7 @@ def save(image: Any, path: str) -> None:
     """Encode as imgflow does by default."""
     if image.get_typeof("icc-profile-data"):
         image = image.icc_transform("srgb", embedded=True, intent="perceptual")
-    image.webpsave(path, Q=80, effort=4, keep=0)
+    image.webpsave(path, Q=80, effort=4, preset="photo", keep=0)
 
 
 def make_set(path: str, out: str, mode: str, widths: list[int]) -> None:
