@@ -99,10 +99,9 @@ def _by_content(image: Image, whole: Size, size: Size, gravity: str) -> Choice:
 def _note(choice: Choice, gravity: str) -> Note:
     found = choice.details.get("faces")
     counted = "" if found is None else f", faces found: {found}"
-    message = (
-        f"gravity: {gravity} was asked for, {choice.strategy} was used "
-        f"(confidence {choice.confidence:.2f}{counted})"
-    )
+    strategy = choice.strategy
+    used = strategy if strategy == gravity else f"{gravity} was asked for, {strategy} was used"
+    message = f"gravity: {used} (confidence {choice.confidence:.2f}{counted})"
     details = {
         "asked": gravity,
         "strategy": choice.strategy,
