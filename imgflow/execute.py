@@ -102,19 +102,23 @@ class Kitchen:
 
         picture = open_picture(self.source, limits, orient=self.job.orient, shrink=shrink)
         shared_size = outline_steps(picture.size, self.shared)
-        orders = [
-            aim(output, self.shared, shared_size, picture.origin.format)
-            for output in self.job.outputs
-        ]
+        orders = self._orders(shared_size, picture)
         if kept := self._all_kept(orders, picture.size):
             return kept, ()
         try:
             base = apply_steps(picture, self.shared)
+            if shared_size is None:
+                orders = self._orders(base.size, picture)
             return self._encode_all(orders, base), base.notes
         except libvips().Error as error:
             check_decodes(self.source, picture.origin.format)
             message = f"{self.job.input}: the steps cannot be run on this image: {error}"
             raise OperationError(message, code="operation-failed") from error
+
+    def _orders(self, size: Size | None, picture: Picture) -> list[Target]:
+        """Take all outputs, for the size that the shared steps give; None: only pixels can tell."""
+        origin = picture.origin.format
+        return [aim(output, self.shared, size, origin) for output in self.job.outputs]
 
     def _encode_all(self, orders: Sequence[Target], base: Picture) -> list[Made]:
         done: dict[str, Made] = {}

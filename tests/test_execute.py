@@ -92,6 +92,13 @@ def test_widths_beyond_the_source_are_made_once(photo: Path) -> None:
     assert made(photo) == ["300.jpg", "451.jpg"]
 
 
+def test_widths_beyond_a_size_that_only_pixels_tell_are_made_once(photo: Path) -> None:
+    outputs = [resized("{width}.jpg", width=width, enlarge=False) for width in (960, 1600)]
+    result = run(photo, *outputs, steps=({"op": "trim"},))
+    assert result.error is None
+    assert len(result.outputs) == 1
+
+
 def test_two_outputs_on_one_path_are_refused(photo: Path) -> None:
     result = run(photo, resized("same.jpg", width=100), resized("same.jpg", width=50))
     assert result.status == "failed"
