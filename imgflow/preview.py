@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from imgflow.errors import ImgflowError
-from imgflow.image import open_picture
+from imgflow.errors import ImgflowError, OperationError
+from imgflow.image import check_decodes, open_picture
 from imgflow.job import Failure
+from imgflow.libvips import libvips
 from imgflow.naming import render_path
 from imgflow.operations import apply_steps, outline_steps, parse_steps
 from imgflow.target import aim
 
 if TYPE_CHECKING:
-    from imgflow.geometry import Size
     from imgflow.job import Job
     from imgflow.limits import Limits
     from imgflow.operations import Operation
@@ -51,10 +51,7 @@ def preview(job: Job, source: Source, limits: Limits) -> Preview:
     """
     try:
         picture = open_picture(source, limits, orient=job.orient)
-        shared = parse_steps(job.steps)
-        after = outline_steps(picture.size, shared)
-        targets = [aim(output, shared, after, picture.origin.format) for output in job.outputs]
-        planned = [_plan(job, target, picture, source) for target in targets]
+        planned = _plan_all(job, picture, source)
     except ImgflowError as error:
         failure = Failure(code=error.code, message=error.message, retryable=error.retryable)
         return Preview(status="failed", input=job.input, error=failure)
@@ -67,16 +64,28 @@ def preview(job: Job, source: Source, limits: Limits) -> Preview:
     )
 
 
-def _plan(job: Job, target: Target, picture: Picture, source: Source) -> Planned:
-    chain = parse_steps(job.steps) + target.steps
-    size = outline_steps(picture.size, chain) or _measure(picture, chain)
+def _plan_all(job: Job, picture: Picture, source: Source) -> list[Planned]:
+    shared = parse_steps(job.steps)
+    after = outline_steps(picture.size, shared)
+    targets = [aim(output, shared, after, picture.origin.format) for output in job.outputs]
+    try:
+        if any(outline_steps(picture.size, shared + target.steps) is None for target in targets):
+            picture = picture.random_access()
+        return [_plan(job, target, shared, picture, source) for target in targets]
+    except libvips().Error as error:
+        check_decodes(source, picture.origin.format)
+        message = f"{job.input}: the steps cannot be run on this image: {error}"
+        raise OperationError(message, code="operation-failed") from error
+
+
+def _plan(
+    job: Job, target: Target, shared: tuple[Operation, ...], picture: Picture, source: Source
+) -> Planned:
+    chain = shared + target.steps
+    size = outline_steps(picture.size, chain) or apply_steps(picture, chain).size
     return Planned(
         path=render_path(job, target, size, source),
         format=target.encoder.name(),
         width=size.width,
         height=size.height,
     )
-
-
-def _measure(picture: Picture, chain: tuple[Operation, ...]) -> Size:
-    return apply_steps(picture.random_access(), chain).size

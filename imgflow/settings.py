@@ -33,6 +33,11 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     )
 
 
+def debugging(environment: Mapping[str, str]) -> bool:
+    """Tell whether ``IMGFLOW_DEBUG`` asks for the tracebacks of our own bugs."""
+    return bool(environment.get("IMGFLOW_DEBUG"))
+
+
 def _read_jobs(text: str) -> int | None:
     if not text:
         return None

@@ -28,7 +28,8 @@ class Summary:
     """The sum of all results so far.
 
     Sizes are in bytes. ``bytes_in`` counts the sources that became files, ``bytes_out`` all
-    those files, whether they were written or were there already.
+    those files, whether they were written or were there already. ``single`` tells that each
+    of those sources became exactly one file.
     """
 
     completed: int = 0
@@ -37,6 +38,7 @@ class Summary:
     copied: int = 0
     bytes_in: int = 0
     bytes_out: int = 0
+    single: bool = True
     failures: list[Result] = dataclasses.field(default_factory=list)
     warnings: dict[str, Warnings] = dataclasses.field(default_factory=dict)
 
@@ -46,9 +48,21 @@ class Summary:
         return self.completed + len(self.failures)
 
     @property
+    def files(self) -> int:
+        """The number of files that there are now."""
+        return self.written + self.kept
+
+    @property
     def saved(self) -> int:
         """Bytes by which the files are smaller than their sources; negative if they grew."""
         return self.bytes_in - self.bytes_out
+
+    @property
+    def shrinkage(self) -> float:
+        """The share by which a mean file is smaller than a mean source; negative if larger."""
+        if not self.files or not self.bytes_in:
+            return 0.0
+        return 1 - (self.bytes_out / self.files) / (self.bytes_in / self.completed)
 
     def add(self, result: Result) -> None:
         """Take one more result into account."""
@@ -57,6 +71,7 @@ class Summary:
             return
         self.completed += 1
         self.bytes_in += result.input_bytes
+        self.single = self.single and len(result.outputs) == 1
         for file in result.outputs:
             self.bytes_out += file.bytes
             self.written += file.status != "kept"

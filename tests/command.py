@@ -24,6 +24,14 @@ outputs:
   - {path: "{out}/{dir}/{stem}.{ext}", format: jpeg}
 """
 
+#: Two files for each source.
+SET = """\
+version: 1
+inputs: {from: photos}
+outputs:
+  - {path: "dist/{stem}.{ext}", formats: [jpeg, webp], widths: [50]}
+"""
+
 #: Keeps a worker busy for many seconds with a large picture.
 SLOW = """\
 version: 1

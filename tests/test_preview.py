@@ -75,3 +75,22 @@ def test_what_is_wrong_is_in_the_preview(tmp_path: Path) -> None:
     assert plan.status == "failed"
     assert plan.error is not None
     assert plan.error.code == "source-unsupported"
+
+
+def test_pixels_are_measured_once_for_all_outputs(tmp_path: Path) -> None:
+    canvas = Image.new("RGB", (600, 500), "white")
+    canvas.paste(Image.fromarray(samples.cat()), (50, 60))
+    source = tmp_path / "in.jpg"
+    canvas.save(source, quality=95)
+    steps = [({"op": "trim"}, {"op": "resize", "width": width}) for width in (50, 60)]
+    outputs = tuple(
+        Output(path=f"{tmp_path}/{{width}}.jpg", root=str(tmp_path), steps=step) for step in steps
+    )
+    job = Job(input=str(source), outputs=outputs)
+    plan = preview(job, LocalStorage().locate(str(source)), DEFAULT_LIMITS)
+    assert plan.error is None
+    assert [file.width for file in plan.outputs] == [50, 60]
+    source.write_bytes(source.read_bytes()[:8000])
+    plan = preview(job, LocalStorage().locate(str(source)), DEFAULT_LIMITS)
+    assert plan.error is not None
+    assert plan.error.code == "source-corrupt"

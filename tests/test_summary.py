@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from imgflow.job import Failure, Result, Written
 from imgflow.notes import Note
 from imgflow.summary import MOST_EXAMPLES, Summary
@@ -18,6 +20,22 @@ def test_counts_files_and_bytes() -> None:
     summary.add(Result(status="completed", input="b", input_bytes=50, outputs=(written(),)))
     assert (summary.images, summary.written, summary.copied, summary.kept) == (2, 3, 1, 1)
     assert (summary.bytes_in, summary.bytes_out, summary.saved) == (150, 70, 80)
+    assert (summary.files, summary.single) == (4, False)
+    assert summary.shrinkage == pytest.approx(1 - (70 / 4) / (150 / 2))
+
+
+def test_one_file_for_each_source() -> None:
+    summary = Summary()
+    assert summary.single
+    assert summary.shrinkage == 0
+    for size in (100, 50):
+        summary.add(
+            Result(status="completed", input="a", input_bytes=size, outputs=(written(size=30),))
+        )
+    failure = Failure(code="source-empty", message="a: empty")
+    summary.add(Result(status="failed", input="a", input_bytes=100, error=failure))
+    assert summary.single
+    assert summary.shrinkage == pytest.approx(0.6)
 
 
 def test_failures_count_as_images_but_not_as_bytes() -> None:

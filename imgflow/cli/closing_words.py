@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from typing import TYPE_CHECKING
 
 from imgflow.cli.columns import print_text
-from imgflow.cli.printing import change_text, count_text, print_line, size_text, time_text
+from imgflow.cli.figures import count_text, time_text, totals_text
+from imgflow.cli.printing import flush, print_error, print_line, shell_word
 
 if TYPE_CHECKING:
     from imgflow.summary import Summary
@@ -19,8 +18,9 @@ def print_summary(summary: Summary, total: int, seconds: float) -> None:
     print_line(
         f"{count_text(summary.images, 'image')} in {time_text(seconds)} ({rate:.1f} images/s)"
     )
-    print_line(f"  files:  {_files(summary)}")
-    print_line(f"  size:   {_sizes(summary)}")
+    if summary.completed:
+        print_line(f"  files:  {_files(summary)}")
+        print_line(f"  size:   {totals_text(summary)}")
     if summary.failures:
         print_line(f"  failed: {count_text(len(summary.failures), 'image')}")
     if undone := total - summary.images:
@@ -32,16 +32,17 @@ def print_summary(summary: Summary, total: int, seconds: float) -> None:
             print_line(f"    {', '.join(names)}")
         if more := kind.count - sum(map(len, kind.examples.values())):
             print_line(f"    and {more:,} more")
-    sys.stdout.flush()
+    flush()
 
 
 def print_failures(summary: Summary, recipe: str, options: list[str]) -> None:
     """Print every failure with the command that repeats it, on standard error."""
     for result in summary.failures:
         if result.error:
-            name = f"./{result.input}" if result.input.startswith("-") else result.input
-            again = shlex.join(["imgflow", "run", recipe, name, "--jobs", "1", *options])
-            sys.stderr.write(f"failed: {result.error.message} [{result.error.code}]\n  {again}\n")
+            print_error(f"failed: {result.error.message} [{result.error.code}]")
+            words = [shell_word(word) for word in (recipe, "--jobs", "1", *options)]
+            words.insert(1, _source_word(result.input, result.error.code))
+            print_error(f"  imgflow run {' '.join(words)}")
 
 
 def _files(summary: Summary) -> str:
@@ -53,8 +54,7 @@ def _files(summary: Summary) -> str:
     return ", ".join(parts)
 
 
-def _sizes(summary: Summary) -> str:
-    sizes = f"{size_text(summary.bytes_in)} in, {size_text(summary.bytes_out)} out"
-    if not summary.bytes_in:
-        return sizes
-    return f"{sizes}, {change_text(summary.saved)} ({abs(summary.saved) / summary.bytes_in:.1%})"
+def _source_word(name: str, code: str) -> str:
+    if code == "source-bad-name":
+        return f"$'{name}'"
+    return shell_word(f"./{name}" if name.startswith("-") else name)

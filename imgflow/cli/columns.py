@@ -19,7 +19,7 @@ def print_text(text: str, *, indent: int = 0) -> None:
     """Print paragraphs, wrapped."""
     margin = " " * indent
     for paragraph in text.split("\n\n"):
-        for line in textwrap.wrap(" ".join(paragraph.split()), _width(indent)):
+        for line in _wrap(" ".join(paragraph.split()), indent):
             print_line(margin + line)
 
 
@@ -36,14 +36,20 @@ def print_columns(
     longest = max(names, default=0) if column == 0 else column - 2
     start = indent + longest + 2
     for left, right in rows:
-        lines = textwrap.wrap(right, _width(start)) or [""]
+        lines = _wrap(right, start) or [""]
         if len(left) > longest:
-            print_line(" " * indent + left)
+            for line in _wrap(left, indent, hang="    "):
+                print_line(" " * indent + line)
         else:
             print_line(f"{' ' * indent}{left:<{longest}}  {lines.pop(0)}".rstrip())
         for line in lines:
             print_line(" " * start + line)
 
 
-def _width(start: int) -> int:
-    return max(_NARROWEST, min(shutil.get_terminal_size().columns, _WIDEST) - start)
+def _wrap(text: str, start: int, *, hang: str = "") -> list[str]:
+    """Return a text in lines that fit right of ``start``; names with hyphens stay whole.
+
+    All lines but the first begin with ``hang``.
+    """
+    width = max(_NARROWEST, min(shutil.get_terminal_size().columns, _WIDEST) - start)
+    return textwrap.wrap(text, width, break_on_hyphens=False, subsequent_indent=hang)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imgflow.cli import exits
-from imgflow.cli.printing import count_text, print_json, print_line
+from imgflow.cli.figures import count_text
+from imgflow.cli.printing import flush, print_error, print_json, print_line
 from imgflow.errors import SourceError
 from imgflow.job import Failure
 from imgflow.preview import Preview, preview
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from imgflow.limits import Limits
 
 
-def show_plan(jobs: Iterable[Job], limits: Limits, *, as_json: bool) -> int:
+def show_plan(jobs: Iterable[Job], limits: Limits, *, as_json: bool, quiet: bool) -> int:
     """Print what each job would make, from headers alone, and return the exit code."""
     storage = LocalStorage()
     images = files = failed = 0
@@ -29,10 +30,13 @@ def show_plan(jobs: Iterable[Job], limits: Limits, *, as_json: bool) -> int:
         failed += plan.status == "failed"
         if as_json:
             print_json(plan)
-        else:
+        elif plan.error:
+            print_error(f"failed: {plan.error.message} [{plan.error.code}]")
+        elif not quiet:
             _print_plan(plan)
-    if not as_json:
+    if not as_json and not quiet:
         print_line(f"{count_text(images, 'image')}, {count_text(files, 'file')} to make")
+    flush()
     return exits.FAILED if failed else exits.OK
 
 
@@ -46,9 +50,6 @@ def _plan(job: Job, storage: LocalStorage, limits: Limits) -> Preview:
 
 
 def _print_plan(plan: Preview) -> None:
-    if plan.error:
-        print_line(f"failed: {plan.error.message} [{plan.error.code}]")
-        return
     print_line(f"{plan.input}  {plan.width}x{plan.height}")
     for file in plan.outputs:
         print_line(f"  -> {file.path}  {file.width}x{file.height} {file.format}")

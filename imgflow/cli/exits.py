@@ -21,8 +21,11 @@ USAGE = 2
 FAILED = 3
 #: imgflow itself is at fault.
 BUG = 70
-#: Ctrl-C.
-INTERRUPTED = 130
+
+
+def signal_code(number: int) -> int:
+    """Return the exit code of a command that a signal ended: 130 for Ctrl-C, as in shells."""
+    return 128 + number
 
 
 def exit_code(error: ImgflowError) -> int:

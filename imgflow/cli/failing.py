@@ -8,7 +8,8 @@ import traceback
 from typing import TYPE_CHECKING, Any
 
 from imgflow.cli import exits
-from imgflow.cli.printing import print_json
+from imgflow.cli.printing import print_error, print_json, visible
+from imgflow.settings import debugging
 
 if TYPE_CHECKING:
     from imgflow.errors import ImgflowError
@@ -20,7 +21,7 @@ def report_error(error: ImgflowError, *, as_json: bool) -> int:
     from imgflow.recipe import RecipeInvalid, render_problems
 
     fields: dict[str, Any] = {"code": error.code, "message": error.message}
-    text = error.message
+    text = visible(error.message)
     if isinstance(error, RecipeInvalid):
         fields["problems"] = error.problems
         text = render_problems(error.problems, error.sources)
@@ -36,20 +37,20 @@ def report_usage(message: str, *, as_json: bool) -> int:
     if as_json:
         print_json({"error": {"code": "usage", "message": message}})
     else:
-        sys.stderr.write(f"{message}\n")
+        print_error(message)
     return exits.USAGE
 
 
 def report_bug(error: Exception, *, as_json: bool) -> int:
     """Print an error that nobody foresaw; the traceback only if it is asked for."""
     message = f"imgflow itself failed: {type(error).__name__}: {error}"
-    if os.environ.get("IMGFLOW_DEBUG"):
+    if debugging(os.environ):
         traceback.print_exception(error)
     if as_json:
         print_json({"error": {"code": "internal-error", "message": message}})
     else:
-        hint = "please report it, with what IMGFLOW_DEBUG=1 shows"
-        sys.stderr.write(f"{message}\n{hint}\n")
+        print_error(message)
+        print_error("please report it, with what IMGFLOW_DEBUG=1 shows")
     return exits.BUG
 
 

@@ -12,7 +12,7 @@ def init(file: File = "recipe.yaml") -> None:
     """Write a commented recipe to start from. A file that is there is left alone."""
     import os
 
-    from imgflow.cli.printing import print_line
+    from imgflow.cli.printing import print_line, shell_word
     from imgflow.errors import StorageError, UsageError
     from imgflow.recipe.library import data_folder
 
@@ -29,4 +29,4 @@ def init(file: File = "recipe.yaml") -> None:
             raise StorageError(message, code="write-failed") from error
         message = f"{file}: expected no file, found one; name another, or remove it"
         raise UsageError(message, code="file-exists") from error
-    print_line(f"{file}: written; try it with: imgflow run {file} PHOTOS")
+    print_line(f"{file}: written; try it with: imgflow run {shell_word(file)} PHOTOS")

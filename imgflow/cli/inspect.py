@@ -53,14 +53,15 @@ def _print(info: "ImageInfo") -> None:
 
 
 def _rows(info: "ImageInfo") -> "Iterator[tuple[str, str]]":
-    from imgflow.cli.printing import size_text
+    from imgflow.cli.figures import count_text, size_text
 
     stored = f"stored {info.stored_width}x{info.stored_height}, orientation {info.orientation}"
     yield "format", f"{info.format}, progressive" if info.progressive else info.format
     yield "size", _with(f"{info.width}x{info.height}", stored if info.orientation > 1 else "")
     yield "file", size_text(info.bytes)
     alpha = ", one of them alpha" if info.alpha else ""
-    yield "colours", f"{info.colours}, {info.channels} channels{alpha}, {info.bits} bits each"
+    channels = count_text(info.channels, "channel")
+    yield "colours", f"{info.colours}, {channels}{alpha}, {info.bits} bits each"
     if info.profile or "icc" in info.metadata:
         yield "profile", _with(info.profile or "unnamed", size_text(info.metadata.get("icc", 0)))
     if info.frames > 1:

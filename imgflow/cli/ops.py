@@ -17,12 +17,12 @@ Markdown = Annotated[
 
 def ops(name: Name = None, *, as_json: AsJson = False, markdown: Markdown = False) -> None:
     """List operations and formats, or explain one."""
-    from imgflow.cli.printing import print_line
+    from imgflow.cli.printing import print_line, print_page
 
     if markdown:
         from imgflow.recipe.markdown import reference_page
 
-        print_line(reference_page().removesuffix("\n"))
+        print_page(reference_page().removesuffix("\n"))
         return
     from imgflow.cli.columns import print_columns
     from imgflow.cli.printing import print_json
@@ -41,7 +41,8 @@ def ops(name: Name = None, *, as_json: AsJson = False, markdown: Markdown = Fals
         for title, entries in sections.items():
             print_line(f"{title}:")
             print_columns([(entry.name, entry.summary) for entry in entries], indent=2)
-        print_line("\n'imgflow ops NAME' tells the parameters.")
+        print_line()
+        print_line("'imgflow ops NAME' tells the parameters.")
 
 
 def _find(entries: "list[Reference]", name: str) -> "Reference":
@@ -64,19 +65,20 @@ def _print(entry: "Reference") -> None:
 
     print_line(entry.name)
     print_text(entry.description, indent=2)
-    print_line()
+    if entry.parameters:
+        print_line()
     for parameter in entry.parameters:
         print_columns([(parameter.name, _taken(parameter))], indent=2, column=16)
         print_columns([("", parameter.description)], indent=2, column=16)
     if entry.example:
         print_line()
-        print_line(f"example: - {_flow(entry.example)}")
+        print_columns([("example:", f"- {_flow(entry.example)}")])
 
 
 def _taken(parameter: "Parameter") -> str:
     if parameter.required:
         return f"{parameter.accepts}; required"
-    if parameter.default is None or "Default:" in parameter.description:
+    if parameter.default is None or "Default" in parameter.description:
         return parameter.accepts
     return f"{parameter.accepts}; default {_flow(parameter.default)}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
@@ -24,7 +25,7 @@ RecipeName = Annotated[
 Inputs = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="INPUTS",
+        metavar="[INPUTS]...",
         help="Files, folders or patterns; '-' reads a list from standard input. "
         "Default: the inputs of the recipe.",
     ),
@@ -51,7 +52,8 @@ def read_inputs(inputs: list[str] | None) -> list[str] | None:
     """Return the inputs, with ``-`` replaced by the lines (or NUL-ended names) on stdin."""
     if not inputs or "-" not in inputs:
         return inputs or None
-    text = sys.stdin.read()
-    listed = [line for line in text.split("\0" if "\0" in text else "\n") if line.strip()]
+    data = sys.stdin.buffer.read()
+    lines = data.split(b"\0") if b"\0" in data else data.replace(b"\r\n", b"\n").split(b"\n")
+    listed = [os.fsdecode(line) for line in lines if line.strip()]
     at = inputs.index("-")
     return [*inputs[:at], *listed, *inputs[at + 1 :]]

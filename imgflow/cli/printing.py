@@ -1,63 +1,108 @@
-"""Output: lines of text or of JSON, and numbers as people read them."""
+"""Output: lines of text or of JSON, safe for any terminal and encoding."""
 
 from __future__ import annotations
 
+import re
+import shlex
 import sys
 from typing import Any
 
-_UNITS = ("B", "kB", "MB", "GB", "TB")
-_MINUTE, _HOUR = 60, 3600
+from imgflow.errors import StorageError
+
+#: Bytes of a file name that are no UTF-8, as Python keeps them.
+_ODD_BYTE = re.compile("[\udc80-\udcff]")
+
+
+class OutputLost(StorageError):  # noqa: N818
+    """Standard output takes nothing more: its disk is full, say."""
+
+    default_code = "write-failed"
 
 
 def print_json(value: Any) -> None:  # noqa: ANN401
-    """Print a value as one line of JSON on standard output, at once.
+    r"""Print a value as one line of JSON on standard output, at once.
 
-    File names that are no text keep their odd bytes as escapes.
+    The odd bytes of file names that are no text become ``\xe9``. Where the output is not
+    UTF-8, all that it lacks is escaped.
     """
-    import json
-
     import msgspec
 
     try:
         text = msgspec.json.encode(value).decode()
+        text.encode(_encoding())
     except UnicodeEncodeError:
-        text = json.dumps(msgspec.to_builtins(value))
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+        text = _plain_json(msgspec.to_builtins(value))
+    _write(text + "\n")
+    flush()
 
 
 def print_line(text: str = "") -> None:
     """Print a line of text on standard output, whatever characters the terminal knows."""
-    encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+    print_page(visible(text))
 
 
-def size_text(count: float) -> str:
-    """Return a number of bytes as ``1.2 MB``, in powers of 1000."""
-    for unit in _UNITS:
-        if count < 999.5 or unit == _UNITS[-1]:  # noqa: PLR2004
-            break
-        count /= 1000
-    digits = 0 if unit == "B" or count >= 99.95 else 1  # noqa: PLR2004
-    return f"{count:.{digits}f} {unit}"
+def print_page(text: str) -> None:
+    """Print text of several lines, known to do nothing to a terminal."""
+    encoding = _encoding()
+    _write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
 
 
-def change_text(saved: int) -> str:
-    """Return ``1.2 MB saved``, or ``1.2 MB more`` for a negative number of bytes."""
-    return f"{size_text(saved)} saved" if saved >= 0 else f"{size_text(-saved)} more"
+def print_error(text: str) -> None:
+    """Print a line on standard error."""
+    sys.stderr.write(visible(text) + "\n")
 
 
-def time_text(seconds: float) -> str:
-    """Return a duration as ``4.2 s``, ``3:05`` or ``1:02:03``."""
-    if seconds < _MINUTE:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    minutes, rest = divmod(whole, _MINUTE)
-    if whole < _HOUR:
-        return f"{minutes}:{rest:02}"
-    return f"{minutes // _MINUTE}:{minutes % _MINUTE:02}:{rest:02}"
+def flush() -> None:
+    """See to it that all that was printed is with its reader; raises OutputLost."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _lost(error) from error
 
 
-def count_text(count: int, noun: str) -> str:
-    """Return ``1 image`` or ``1,200 images``."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+def visible(text: str) -> str:
+    """Return a text that can do nothing to a terminal: control characters become escapes."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else _escape(char) for char in text)
+
+
+def shell_word(text: str) -> str:
+    """Quote a text for a shell; one with control characters in the way of bash and zsh."""
+    if text.isprintable():
+        return shlex.quote(text)
+    escaped = visible(text.replace("\\", "\\\\").replace("'", "\\'"))
+    return f"$'{escaped}'"
+
+
+def _escape(char: str) -> str:
+    if _ODD_BYTE.match(char):
+        return f"\\x{ord(char) - 0xDC00:02x}"
+    return char.encode("unicode_escape").decode()
+
+
+def _plain_json(value: Any) -> str:  # noqa: ANN401
+    import json
+
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = _ODD_BYTE.sub(lambda odd: "\\" + _escape(odd.group()), text)
+    return json.dumps(json.loads(text), separators=(",", ":"))
+
+
+def _encoding() -> str:
+    return sys.stdout.encoding or "utf-8"
+
+
+def _write(text: str) -> None:
+    try:
+        sys.stdout.write(text)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _lost(error) from error
+
+
+def _lost(error: OSError) -> OutputLost:
+    return OutputLost(f"standard output: cannot be written: {error.strerror}")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from imgflow.cli.printing import change_text, print_json, size_text, time_text
+from imgflow.cli.figures import count_text, gain_text, size_text, time_text
+from imgflow.cli.printing import print_error, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 _FEW = 25
 #: Seconds between two lines if there are more.
 _PAUSE = 5.0
+#: Terminals that cannot draw over a line.
+_DUMB = ("dumb", "unknown")
 
 
 class Progress(Protocol):
@@ -40,7 +44,7 @@ def choose_progress(total: int, *, as_json: bool, quiet: bool) -> Progress:
         return JsonLines()
     if quiet or total == 1:
         return Silence()
-    if sys.stderr.isatty():
+    if sys.stderr.isatty() and os.environ.get("TERM") not in _DUMB:
         from imgflow.cli.bar import Bar
 
         return Bar(total)
@@ -87,24 +91,20 @@ class Lines(Silence):
         """Print a line if one is due."""
         now = time.monotonic()
         if self._total <= _FEW:
-            self._print(f"[{summary.images}/{self._total}] {result.input}: {_outcome(result)}")
+            print_error(f"[{summary.images}/{self._total}] {result.input}: {_outcome(result)}")
         elif now - self._last >= _PAUSE:
             self._last = now
             rate = summary.images / (now - self._started)
             left = time_text((self._total - summary.images) / rate)
-            self._print(
+            print_error(
                 f"{summary.images:,} of {self._total:,} images, {rate:.1f}/s, "
-                f"{change_text(summary.saved)}, {left} left"
+                f"{gain_text(summary)}, {left} left"
             )
-
-    @staticmethod
-    def _print(line: str) -> None:
-        sys.stderr.write(line + "\n")
 
 
 def _outcome(result: Result) -> str:
     if result.status == "failed":
         return "failed"
     made = sum(file.bytes for file in result.outputs)
-    files = "1 file" if len(result.outputs) == 1 else f"{len(result.outputs)} files"
+    files = count_text(len(result.outputs), "file")
     return f"{size_text(result.input_bytes)} -> {files}, {size_text(made)}"

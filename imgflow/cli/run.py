@@ -76,7 +76,7 @@ def run(  # noqa: PLR0913 - the options of a command
     if dry_run:
         from imgflow.cli.dry_run import show_plan
 
-        return show_plan(work, limits, as_json=as_json)
+        return show_plan(work, limits, as_json=as_json, quiet=quiet)
     from imgflow.cli.batch import Batch
 
     batch = Batch(work, limits, recipe, _options(out, sets or [], bounds))

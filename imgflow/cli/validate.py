@@ -21,7 +21,8 @@ def validate(names: Names, *, out: Out = None, sets: Sets = None, as_json: AsJso
 
 def _validate(name: str, out: str | None, sets: dict[str, str], *, as_json: bool) -> int:
     from imgflow.cli.failing import report_error
-    from imgflow.cli.printing import count_text, print_json, print_line
+    from imgflow.cli.figures import count_text
+    from imgflow.cli.printing import print_json, print_line, print_page
     from imgflow.errors import RecipeError
     from imgflow.recipe import RecipeInvalid, load_recipe, render_problems
 
@@ -39,7 +40,7 @@ def _validate(name: str, out: str | None, sets: dict[str, str], *, as_json: bool
         print_json({"recipe": name, "valid": True, "error": None, "problems": problems})
     else:
         if recipe.warnings:
-            print_line(render_problems(recipe.warnings, recipe.sources))
+            print_page(render_problems(recipe.warnings, recipe.sources))
         files = count_text(len(recipe.outputs), "file")
         print_line(f"{recipe.file}: valid, {files} for each image")
     return exits.OK

@@ -5,6 +5,7 @@ They are told apart by the schema keyword that failed, never by the text of the 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, cast
 
 from imgflow.encoders import ENCODERS
@@ -46,6 +47,7 @@ _EXPECTED = {
 _OF_KIND = {"type", "enum", "const"}
 _UNKNOWN = {"operation": "unknown-operation", "format": "unknown-format"}
 _KINDS = {str: "string", int: "integer", bool: "boolean", float: "number"}
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 #: What YAML 1.1 took for true and false.
 _SWITCHES = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 
@@ -202,11 +204,7 @@ def _advice(schema: Schema, found: Any) -> str:  # noqa: ANN401
 
 
 def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+    return _NUMBER.fullmatch(text) is not None
 
 
 def _sample(schema: Mapping[str, Any], key: str) -> str:

@@ -7,6 +7,7 @@ import datetime as dt
 import os
 from typing import TYPE_CHECKING
 
+from imgflow.errors import UsageError
 from imgflow.job import Job
 from imgflow.recipe.findings import Findings
 from imgflow.recipe.placement import check_placement, check_sources
@@ -28,15 +29,20 @@ def expand(
     ``inputs``, if not None, stand in for those of the recipe: files, folders and globs. A
     file that is not there becomes a job that fails, unless nothing is there at all.
     ``force`` makes outputs again that are there already.
-    Raises RecipeInvalid if there is no source, or if outputs would collide.
+    Raises RecipeInvalid if there is no source, or if outputs would collide; UsageError for
+    an empty name.
     """
     findings = Findings(recipe.resolved.places)
     chosen = recipe.inputs
     if inputs is not None:
         chosen = dataclasses.replace(chosen, sources=tuple(inputs))
+    if "" in chosen.sources:
+        message = "inputs: expected a file, a folder or a pattern, found an empty name"
+        raise UsageError(message, code="bad-input")
+    if inputs is not None:
         check_placement(recipe.variants, chosen, findings)
     sources = find_sources(chosen.sources, chosen.include, chosen.exclude)
-    if not any(os.path.lexists(source.path) for source in sources):
+    if all(_is_missing(source.path) for source in sources):
         _report_nothing(chosen.sources, findings, given=inputs is not None)
     check_sources(recipe.variants, sources, findings)
     if findings.errors:
@@ -68,7 +74,17 @@ def _report_nothing(names: Sequence[str], findings: Findings, *, given: bool) ->
         findings.report("no-inputs", ("inputs",), message, hint=hint, shown=())
         return
     shown = ", ".join(names[:3]) + (" ..." if names[3:] else "")
-    missing = [name for name in names if not os.path.lexists(name)]
-    found = "nothing there" if len(missing) == len(names) else "none that the patterns take"
+    found = "nothing there" if all(map(_is_missing, names)) else "none that the patterns take"
     message = f"expected images in {shown}, found {found}"
     findings.report("no-inputs", ("inputs", "from"), message, shown=())
+
+
+def _is_missing(path: str) -> bool:
+    """Tell that there is nothing; what may not be looked at counts as something."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (OSError, ValueError):
+        return False
+    return False

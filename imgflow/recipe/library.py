@@ -54,6 +54,10 @@ def find_recipe(name: str) -> str:
             path = os.path.join(folder, name + suffix)
             if os.path.isfile(path):
                 return path
+    if os.path.lexists(name):
+        found = "a folder" if os.path.isdir(name) else "a file that does not end in .yaml"
+        message = f"{name}: expected the name or the path of a recipe, found {found}"
+        raise RecipeError(f"{message}; the recipe comes before the images", code="recipe-not-found")
     names = sorted({path_name(path) for path in _recipe_files()})
     hint = f"; {did_you_mean(name, names)}" if names else ""
     message = f"{name}: expected the name or the path of a recipe, found neither{hint}"

@@ -80,6 +80,11 @@ def _check_folders(
     """Refuse paths that climb, name no file, or count on a shell; tell whether all is well."""
     text = template.fill({**values, OUT: "out"} if OUT in values else values).text
     before = len(findings.errors)
+    first = template.parts[0] if template.parts else ""
+    emptied = isinstance(first, Field) and values.get(first.name) == ""
+    if emptied and template.fill(values).text.startswith("/"):
+        message = "expected a folder first, found an empty var: the path would begin at '/'"
+        findings.report("path-escapes", keys, message, hint="write . for the working directory")
     if ".." in text.split("/"):
         message = "expected a path that stays below its folder, found '..'"
         offset = template.text.find("..")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from imgflow.errors import StorageError
 from imgflow.job import Job, Result
 from imgflow.recipe.declarations import REFERENCE, describe_class, tidy
 from imgflow.recipe.schema import DRAFT, recipe_schema, step_definitions
@@ -44,13 +45,17 @@ def schema_text(schema: Schema) -> str:
 
 
 def write_schemas(folder: str) -> list[str]:
-    """Write all schemas into a folder; returns the paths."""
-    os.makedirs(folder, exist_ok=True)
+    """Write all schemas into a folder; returns the paths, raises StorageError."""
     paths = []
     for name, schema in schemas().items():
         paths.append(os.path.join(folder, name + _SUFFIX))
-        with open(paths[-1], "w", encoding="utf-8") as file:
-            file.write(schema_text(schema))
+        try:
+            os.makedirs(folder, exist_ok=True)
+            with open(paths[-1], "w", encoding="utf-8") as file:
+                file.write(schema_text(schema))
+        except OSError as error:
+            message = f"{paths[-1]}: cannot be written: {error.strerror}"
+            raise StorageError(message, code="write-failed") from error
     return paths
 
 

@@ -93,7 +93,10 @@ def find_sources(
 
 
 def _walk(search: Search) -> Iterator[Found]:
-    """Yield the files of a folder that the patterns take."""
+    """Yield the files of a folder that the patterns take.
+
+    A folder that cannot be read is yielded itself: it fails, and is not passed over.
+    """
     home = "" if search.folder == "." else os.path.join(search.folder, "")
     include, exclude = search.include.fullmatch, search.exclude.fullmatch
     waiting = [""]
@@ -101,7 +104,10 @@ def _walk(search: Search) -> Iterator[Found]:
         below = waiting.pop()
         try:
             entries = os.scandir((home + below) or ".")
+        except FileNotFoundError:
+            continue
         except OSError:
+            yield Found((home + below).rstrip("/") or ".", below.rstrip("/"))
             continue
         with entries:
             for entry in entries:

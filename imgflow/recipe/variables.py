@@ -27,6 +27,8 @@ _GLOB_FIELD = re.compile(r"\{([A-Za-z_][A-Za-z0-9_-]*)\}")
 
 def set_variables(recipe: Resolved, sets: Mapping[str, str], out: str | None) -> dict[str, str]:
     """Return the values of all vars, after ``--set`` and ``--out``, and check them."""
+    if out is not None:
+        _check_out(out, recipe.findings.at({(): Place("--out")}))
     declared = recipe.data.get("vars")
     known: dict[str, Any] = declared if isinstance(declared, dict) else {}
     values = {name: _text(value) for name, value in known.items()}
@@ -114,6 +116,14 @@ def _text(value: Any) -> str:  # noqa: ANN401
 
 def _folder(out: str) -> str:
     return os.path.expanduser(out).replace(os.sep, "/").rstrip("/") or "/"
+
+
+def _check_out(out: str, findings: Findings) -> None:
+    if not out:
+        message, hint = "expected a folder, found an empty name", "write . for this one"
+        findings.report("bad-out", (), message, hint=hint)
+    elif os.path.isfile(os.path.expanduser(out)):
+        findings.report("bad-out", (), f"expected a folder, found the file {out}")
 
 
 def _check_value(findings: Findings, keys: Keys, value: str) -> None:

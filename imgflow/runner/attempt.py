@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from imgflow.job import Failure, Result
 from imgflow.limits import MEGA
+from imgflow.settings import debugging
 
 if TYPE_CHECKING:
     from imgflow.job import Job
@@ -16,16 +17,22 @@ if TYPE_CHECKING:
 
 
 def attempt(job: Job, storage: Storage, limits: Limits) -> Result:
-    """Execute a job; an error that is a bug of ours costs this image, and not the batch."""
+    """Execute a job; an error that is a bug of ours costs this image, and not the batch.
+
+    Its traceback goes to standard error, of a worker process too, if IMGFLOW_DEBUG is set.
+    """
     from imgflow.execute import execute
 
     try:
         return execute(job, storage, limits)
     except Exception as error:  # noqa: BLE001 - a bug, told as one
+        if debugging(os.environ):
+            traceback.print_exception(error)
         place = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{os.path.basename(place.filename)}:{place.lineno}"
         what = f"{type(error).__name__}: {error} ({where})"
-        message = f"{job.input}: imgflow itself failed, please report it: {what}"
+        hint = "please report it, with what IMGFLOW_DEBUG=1 shows"
+        message = f"{job.input}: imgflow itself failed: {what}; {hint}"
         return lost(job, "internal-error", message)
 
 

@@ -124,7 +124,8 @@ def _open(uri: str, most: int) -> Source:
         message = f"{uri}: expected an image file, found {found}"
         raise SourceError(message, code="source-missing") from error
     except UnicodeEncodeError as error:
-        message = f"{uri}: expected a file name in UTF-8, found other bytes; rename the file"
+        name = os.fsencode(uri).decode(errors="backslashreplace")
+        message = f"{name}: expected a file name in UTF-8, found other bytes; rename the file"
         raise SourceError(message, code="source-bad-name") from error
     except (OSError, ValueError) as error:
         message = f"{uri}: expected a readable file, found: {_reason(error)}"
@@ -133,7 +134,10 @@ def _open(uri: str, most: int) -> Source:
 
 def _check_is_file(uri: str, info: os.stat_result) -> None:
     if not stat.S_ISREG(info.st_mode):
-        found = "a folder" if stat.S_ISDIR(info.st_mode) else "something that is no file"
+        found = "something that is no file"
+        if stat.S_ISDIR(info.st_mode):
+            readable = os.access(uri, os.R_OK | os.X_OK)
+            found = "a folder" if readable else "a folder that may not be read"
         message = f"{uri}: expected an image file, found {found}"
         raise SourceError(message, code="source-not-a-file")
 

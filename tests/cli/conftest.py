@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import samples
-from command import RECIPE, SLOW, Done
+from command import RECIPE, SET, SLOW, Done
 from PIL import Image
 
 from imgflow import cli
@@ -23,6 +23,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("COLUMNS", "80")
     (tmp_path / "recipe.yaml").write_text(RECIPE)
     (tmp_path / "slow.yaml").write_text(SLOW)
+    (tmp_path / "set.yaml").write_text(SET)
     (tmp_path / "photos" / "cats").mkdir(parents=True)
     for index in range(4):
         name = f"cats/{index}.jpg" if index else "cup.jpg"

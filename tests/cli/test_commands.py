@@ -166,6 +166,7 @@ def test_inspect_tells_of_an_animation(here: Here) -> None:
 
 def test_init_writes_a_recipe_that_works_and_spares_what_is_there(here: Here) -> None:
     assert here("init", "sub/mine.yaml").code == 0
+    assert "imgflow run 'my own.yaml' PHOTOS" in here("init", "my own.yaml").out
     assert here("validate", "sub/mine.yaml").code == 0
     done = here("run", "sub/mine.yaml", "photos/cup.jpg", "--json")
     assert done.code == 0
@@ -191,3 +192,46 @@ def test_bug_of_ours(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
     monkeypatch.setenv("IMGFLOW_DEBUG", "1")
     assert cli.run_command(["recipes"]) == 70
     assert "Traceback" in capsys.readouterr().err
+
+
+def test_explain_is_readable_at_80_columns(here: Here) -> None:
+    done = here("explain", "web-photo")
+    lines = done.out.splitlines()
+    assert lines[0].startswith("# web-photo.yaml is ")
+    assert max(map(len, lines[1:])) <= 80
+    assert not any(line.endswith("-") for line in lines)
+    Path("base").mkdir()
+    Path("recipe.yaml").rename("base/recipe.yaml")
+    Path("recipe.yaml").write_text("version: 1\nextends: base/recipe.yaml\nname: mine\n")
+    text = here("explain", "recipe.yaml").out
+    assert "# recipe.yaml:3" in text
+    assert "# base/recipe.yaml:6" in text
+
+
+@pytest.mark.parametrize("name", [*sorted(OPERATIONS), *sorted(ENCODERS)])
+def test_ops_is_readable_at_80_columns(here: Here, name: str) -> None:
+    text = here("ops", name).out
+    assert max(map(len, text.splitlines())) <= 80
+    assert "\n\n\n" not in text
+    assert not any(line.endswith("-") for line in text.splitlines())
+
+
+def test_ops_tells_a_default_once(here: Here) -> None:
+    words = " ".join(here("ops", "webp").out.split())
+    assert "quality a whole number from 1 to 100 or 'lossless' Quality, 1 to 100" in words
+
+
+def test_schema_that_cannot_be_written(here: Here) -> None:
+    Path("file").touch()
+    done = here("schema", "--write", "--folder", "file")
+    assert done.code == 3
+    assert done.err.startswith("file/recipe.schema.json: cannot be written: ")
+
+
+def test_inspect_can_do_nothing_to_a_terminal(here: Here) -> None:
+    exif = Image.Exif()
+    exif[0x8298] = "Jane \x1b[31m Doe"
+    Image.fromarray(samples.cat()).convert("L").save("gray.jpg", exif=exif)
+    text = here("inspect", "gray.jpg").out
+    assert r"Jane \x1b[31m Doe" in text
+    assert "gray, 1 channel, 8 bits each" in text

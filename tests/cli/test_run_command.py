@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -58,7 +60,7 @@ def test_inputs_named_on_the_command_line(inputs: list[str], expected: list[str]
     assert made() == expected
 
 
-@pytest.mark.parametrize("end", ["\n", "\0"])
+@pytest.mark.parametrize("end", ["\n", "\0", "\r\n"])
 def test_inputs_listed_on_standard_input(end: str) -> None:
     names = "".join(name + end for name in PHOTOS[:2])
     assert imgflow("run", "recipe.yaml", "-", stdin=names).code == 0
@@ -156,7 +158,9 @@ def test_dry_run_names_what_would_fail(here: Here) -> None:
     Path("photos/bad.jpg").write_bytes(b"")
     done = here("run", "recipe.yaml", "-n")
     assert done.code == 3
-    assert "failed: photos/bad.jpg: expected an image, found an empty file" in done.out
+    assert "failed: photos/bad.jpg: expected an image, found an empty file" in done.err
+    assert "photos/cup.jpg  600x400" in done.out
+    assert here("run", "recipe.yaml", "-n", "--quiet") == (3, "", done.err)
 
 
 def test_wrong_recipe_is_shown_with_its_place(here: Here) -> None:
@@ -177,7 +181,12 @@ def test_wrong_recipe_is_shown_with_its_place(here: Here) -> None:
     ("arguments", "message"),
     [
         (["gone.yaml"], "gone.yaml: expected a recipe file, found nothing there"),
+        (["photos", "recipe.yaml"], "found a folder; the recipe comes before the images"),
         (["recipe.yaml", "gone"], "found nothing there"),
+        (["recipe.yaml", ""], "inputs: expected a file, a folder or a pattern, found an empty"),
+        (["recipe.yaml", "--out", ""], "--out: expected a folder, found an empty name"),
+        (["recipe.yaml", "--out", "slow.yaml"], "--out: expected a folder, found the file slow"),
+        (["slow.yaml", "--out", "slow.yaml"], "--out: expected a folder, found the file slow"),
         (["recipe.yaml", "--set", "side"], "--set: expected NAME=VALUE, found 'side'"),
         (["recipe.yaml", "--memory", "lots"], "--memory: expected a size like 512MB"),
         (["recipe.yaml", "--memory", "0"], "--memory: expected a size like 512MB"),
@@ -265,3 +274,91 @@ def test_start_of_the_program_is_light() -> None:
     for option in ("--help", "--version"):
         with os.popen(f"{sys.executable} script.py {option} 2>&1 >/dev/null") as done:  # noqa: S605
             assert done.read() == "\n"
+
+
+def test_summary_of_sets_is_for_a_file() -> None:
+    done = imgflow("run", "set.yaml")
+    assert done.code == 0
+    size = done.out.splitlines()[2]
+    assert re.fullmatch(
+        r"  size:   \d+ kB in, [\d.]+ kB out, [\d.]+ k?B each "
+        r"\(\d\d% smaller than a source\)",
+        size,
+    )
+
+
+def test_summary_says_nothing_of_files_if_there_are_none() -> None:
+    Path("photos/bad.jpg").write_bytes(b"")
+    done = imgflow("run", "recipe.yaml", "photos/bad.jpg")
+    assert [line.split(":")[0] for line in done.out.splitlines()[1:]] == ["  failed"]
+
+
+def test_names_that_are_no_text_on_standard_input() -> None:
+    odd = b"photos/caf\xe9.jpg"
+    Path(os.fsdecode(odd)).write_bytes(Path("photos/cup.jpg").read_bytes())
+    done = subprocess.run(
+        [sys.executable, "-m", "imgflow", "run", "recipe.yaml", "-"],
+        input=odd + b"\nphotos/cup.jpg\n",
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8:strict"},
+    )
+    assert done.returncode == 3
+    assert made() == ["dist/cup.jpg"]
+    assert b"failed: photos/caf\\xe9.jpg: expected a file name in UTF-8" in done.stderr
+    assert b"imgflow run recipe.yaml $'photos/caf\\xe9.jpg' --jobs 1" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["\x1b[31mred.jpg", "it's\n.jpg", "a\\b\t.jpg"])
+def test_names_with_control_characters(here: Here, name: str) -> None:
+    Path("odd").mkdir()
+    Path("odd", name).write_bytes(b"")
+    for option in ("-n", "-q"):
+        done = here("run", "recipe.yaml", "odd", option)
+        assert done.code == 3
+        assert all(line.isprintable() for line in done.err.splitlines())
+        assert len(done.err.splitlines()) == (1 if option == "-n" else 2)
+    word = done.err.splitlines()[1].partition("recipe.yaml ")[2].removesuffix(" --jobs 1")
+    told = subprocess.run(
+        ["bash", "-c", f"printf %s {word}"], capture_output=True, text=True, check=True
+    )
+    assert told.stdout == f"odd/{name}"
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no such device")
+@pytest.mark.parametrize("options", ["", "--json", "-n"])
+def test_output_that_is_full(options: str) -> None:
+    command = f"{sys.executable} -m imgflow run recipe.yaml {options} >/dev/full"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == 3
+    message = "standard output: cannot be written: No space left on device\n"
+    assert done.stderr.endswith(message)
+    assert "Exception" not in done.stderr
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
+def test_streams_that_are_closed(closed: str) -> None:
+    Path("photos/bad.jpg").write_bytes(b"")
+    command = f"{sys.executable} -m imgflow run recipe.yaml {closed}"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == 3
+    assert "itself failed" not in done.stderr
+    assert made() == MADE
+
+
+@pytest.mark.parametrize("debug", ["", "1"])
+@pytest.mark.parametrize("inputs", ["photos", "photos/cup.jpg"])
+def test_bug_in_one_image(inputs: str, debug: str) -> None:
+    Path("broken").mkdir()
+    Path("broken/sitecustomize.py").write_text(
+        "import imgflow.execute\n"
+        "def execute(*_): raise ZeroDivisionError('oops')\n"
+        "imgflow.execute.execute = execute\n"
+    )
+    done = imgflow("run", "recipe.yaml", inputs, "--json", PYTHONPATH="broken", IMGFLOW_DEBUG=debug)
+    assert done.code == 3
+    for line in done.lines:
+        assert line["error"]["code"] == "internal-error"
+        assert "what IMGFLOW_DEBUG=1 shows" in line["error"]["message"]
+    assert done.err.count("ZeroDivisionError: oops") == (len(done.lines) if debug else 0)
+    assert ("Traceback" in done.err) == bool(debug)

@@ -83,6 +83,18 @@ def test_interrupt(large: Path, launch: Launch, inputs: list[str], *, whole_grou
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_told_to_stop(large: Path, launch: Launch, number: signal.Signals) -> None:
+    process = launch("run", "slow.yaml", "--jobs", 2)
+    wait_for(lambda: busy(process))
+    process.send_signal(number)
+    assert finish(process, within=2.0) == "interrupted\n"
+    assert process.returncode == 128 + number
+    assert not list(large.rglob("*" + temporary.SUFFIX))
+    check_whole(large / "dist")
+
+
+@pytest.mark.slow
 def test_killed_parent_takes_its_workers_along(large: Path, launch: Launch) -> None:
     process = launch("run", "slow.yaml", "--jobs", 2)
     wait_for(lambda: busy(process))

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import os
 from pathlib import Path
 
 import pytest
 
+from imgflow.errors import UsageError
 from imgflow.job import Job
 from imgflow.recipe import RecipeInvalid, expand, parse_recipe
 from imgflow.recipe.sources import find_sources
@@ -268,3 +270,33 @@ def test_thousands_of_sources_are_one_scan() -> None:
     made = jobs("o/{dir}/{stem}.{ext}", "p", more=", formats: [avif, webp, jpeg]")
     assert len(made) == 2000
     assert all(job.outputs is made[0].outputs for job in made)
+
+
+def test_a_folder_that_may_not_be_read_is_not_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    touch("p/a.jpg", "p/locked/b.jpg")
+    scan = os.scandir
+
+    def refuse(path: str) -> object:
+        if "locked" in path:
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return scan(path)
+
+    monkeypatch.setattr("imgflow.recipe.sources.os.scandir", refuse)
+    assert found("p") == ["p/a.jpg", "p/locked"]
+    assert found("p/locked") == ["p/locked"]
+
+
+def test_a_file_that_may_not_be_looked_at_is_a_job_that_fails(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(path: str) -> object:
+        raise PermissionError(errno.EACCES, "Permission denied", path)
+
+    monkeypatch.setattr(os, "lstat", refuse)
+    assert [job.input for job in jobs("o/{stem}.jpg", "locked/a.jpg")] == ["locked/a.jpg"]
+
+
+def test_an_empty_name_is_no_input() -> None:
+    touch("a.jpg")
+    with pytest.raises(UsageError, match="inputs: expected a file, a folder or a pattern"):
+        jobs("o/{stem}.jpg", "a.jpg", "")

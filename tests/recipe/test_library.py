@@ -50,6 +50,15 @@ def test_an_unknown_name_has_a_hint() -> None:
     assert caught.value.code == "recipe-not-found"
 
 
+def test_what_is_there_but_no_recipe() -> None:
+    put("photos/cat.jpg", "No recipe")
+    Path("plain").touch()
+    with pytest.raises(RecipeError, match="found a folder; the recipe comes before the images"):
+        find_recipe("photos")
+    with pytest.raises(RecipeError, match=r"found a file that does not end in \.yaml; "):
+        find_recipe("plain")
+
+
 def test_the_list_shows_what_would_run() -> None:
     put("recipes/own.yaml", "Own")
     put("recipes/web-photo.yaml", "Mine")

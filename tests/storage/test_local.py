@@ -112,6 +112,11 @@ def test_refused_by_the_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert error.message.endswith("found: Permission denied")
 
 
+def test_folder_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("imgflow.storage.local.os.access", lambda *_: False)
+    assert refusal(tmp_path).message.endswith("found a folder that may not be read")
+
+
 @pytest.mark.parametrize("name", ["nul\0.jpg", "x" * 300 + ".jpg"])
 def test_name_that_no_file_can_have(tmp_path: Path, name: str) -> None:
     assert refusal(f"{tmp_path}/{name}").code == "source-unreadable"
@@ -125,7 +130,9 @@ def test_name_that_is_no_text(tmp_path: Path) -> None:
     name = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.jpg")
     with open(name, "wb") as file:
         file.write(b"1")
-    assert refusal(name).code == "source-bad-name"
+    error = refusal(name)
+    assert error.code == "source-bad-name"
+    assert error.message.startswith(rf"{tmp_path}/caf\xe9.jpg: ")
 
 
 @pytest.mark.parametrize("name", ["x" * 251 + ".jpg", "ü" * 125 + ".jpg", " ", "a\nb.jpg"])
