@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from imgflow.errors import UsageError
 from imgflow.job import Job
+from imgflow.recipe.files import check_files
 from imgflow.recipe.findings import Findings
 from imgflow.recipe.placement import check_placement, check_sources
 from imgflow.recipe.places import Place
@@ -29,8 +30,8 @@ def expand(
     ``inputs``, if not None, stand in for those of the recipe: files, folders and globs. A
     file that is not there becomes a job that fails, unless nothing is there at all.
     ``force`` makes outputs again that are there already.
-    Raises RecipeInvalid if there is no source, or if outputs would collide; UsageError for
-    an empty name.
+    Raises RecipeInvalid if there is no source, if outputs would collide, or if a file that
+    steps read is not there; UsageError for an empty name.
     """
     findings = Findings(recipe.resolved.places)
     chosen = recipe.inputs
@@ -45,6 +46,7 @@ def expand(
     if all(_is_missing(source.path) for source in sources):
         _report_nothing(chosen.sources, findings, given=inputs is not None)
     check_sources(recipe.variants, sources, findings)
+    check_files(recipe, findings)
     if findings.errors:
         raise RecipeInvalid(findings.problems, recipe.sources)
     outputs = recipe.outputs

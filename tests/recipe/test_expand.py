@@ -300,3 +300,15 @@ def test_an_empty_name_is_no_input() -> None:
     touch("a.jpg")
     with pytest.raises(UsageError, match="inputs: expected a file, a folder or a pattern"):
         jobs("o/{stem}.jpg", "a.jpg", "")
+
+
+def test_files_that_steps_read_must_be_there() -> None:
+    touch("p/a.jpg", "mark.png")
+    head = "steps:\n  - {op: overlay, image: mark.png}\n  - {op: overlay, image: gone.png}"
+    more = ", steps: [{op: text, text: hello, font_file: gone.ttf}], widths: [5, 9]"
+    step = "outputs[0].steps[0]"
+    advice = "paths are relative to the folder you run in"
+    assert refused("{stem}-{width}.jpg", "p", head=head, more=more) == [
+        f"r.yaml:4:26: steps[1].image: expected a file, found none at 'gone.png'; {advice}",
+        f"r.yaml:5:83: {step}.font_file: expected a file, found none at 'gone.ttf'; {advice}",
+    ]
