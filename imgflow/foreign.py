@@ -37,20 +37,17 @@ FORMATS = {
     "sgi": "SGI",
     "tga": "TGA",
 }
-#: Pillow mode -> (mode to convert to, libvips sample format, libvips interpretation).
+#: Pillow mode that is copied as it is -> (libvips sample format, libvips interpretation).
 _MODES = {
-    "L": ("L", "uchar", "b-w"),
-    "LA": ("RGBA", "uchar", "srgb"),
-    "P": ("RGBA", "uchar", "srgb"),
-    "RGBA": ("RGBA", "uchar", "srgb"),
-    "CMYK": ("CMYK", "uchar", "cmyk"),
-    "I": ("I;16", "ushort", "grey16"),
-    "I;16": ("I;16", "ushort", "grey16"),
-    "I;16B": ("I;16", "ushort", "grey16"),
+    "L": ("uchar", "b-w"),
+    "LA": ("uchar", "b-w"),
+    "RGB": ("uchar", "srgb"),
+    "RGBA": ("uchar", "srgb"),
+    "CMYK": ("uchar", "cmyk"),
+    "I;16": ("ushort", "grey16"),
 }
 #: What Pillow calls a block of a file -> what libvips calls it.
 _BLOCKS = {"icc_profile": PROFILE, "exif": "exif-data", "xmp": "xmp-data"}
-_OTHERWISE = ("RGB", "uchar", "srgb")
 
 
 def load(source: Source, kind: str, limits: Limits) -> Image:
@@ -93,8 +90,8 @@ def _damage_told(source: Source, kind: str) -> Iterator[None]:
 def from_pillow(picture: PillowImage.Image) -> Image:
     """Copy the pixels, the colour profile and the EXIF and XMP blocks of a Pillow image."""
     pyvips = libvips()
-    mode, sample, interpretation = _MODES.get(picture.mode, _OTHERWISE)
-    pixels = picture if picture.mode == mode else picture.convert(mode)
+    pixels = _plain(picture)
+    sample, interpretation = _MODES[pixels.mode]
     bands = len(pixels.getbands())
     raw = pyvips.Image.new_from_memory(pixels.tobytes(), *pixels.size, bands, sample)
     image: Image = raw.copy(interpretation=interpretation)
@@ -102,3 +99,15 @@ def from_pillow(picture: PillowImage.Image) -> Image:
         if block := picture.info.get(key):
             image.set_type(pyvips.GValue.blob_type, field, block)
     return image
+
+
+def _plain(picture: PillowImage.Image) -> PillowImage.Image:
+    """Convert to a mode that libvips has, with an opacity channel only if it is needed."""
+    mode = picture.mode
+    if mode.startswith("I"):
+        return picture if mode == "I;16" else picture.convert("I").convert("I;16")
+    if picture.has_transparency_data:
+        return picture.convert("LA" if mode in {"L", "LA", "La"} else "RGBA")
+    if mode == "1":
+        return picture.convert("L")
+    return picture if mode in _MODES else picture.convert("RGB")

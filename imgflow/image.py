@@ -17,10 +17,10 @@ from imgflow.limits import (
     TRUSTED_LOADERS,
     UNTRUSTED_LOADERS,
     Limits,
-    check_bands,
     check_pixels,
+    check_samples,
 )
-from imgflow.metadata import tiff
+from imgflow.metadata import png, tiff
 from imgflow.picture import Origin, Picture
 from imgflow.sniff import SNIFF_BYTES, sniff
 
@@ -92,9 +92,11 @@ def _read_header(source: Source, kind: str, limits: Limits) -> Image:
     header = load(source, kind)
     if kind == "tiff":
         header = tiff.with_rights(header, source)
+    if kind == "png":
+        header = png.with_rights(header, source)
     size = Size(header.width, header.height)
     check_pixels(source.name, size, frame_count(header, kind), limits)
-    check_bands(source.name, header.bands)
+    check_samples(source.name, header)
     if kind == "gif" and gif.is_cut_off(source.read()):
         message = f"{source.name}: expected a whole gif image, found one that is cut off"
         raise SourceError(message, code="source-corrupt")

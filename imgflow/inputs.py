@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from imgflow.errors import UsageError
+from imgflow.errors import SourceError, UsageError
 from imgflow.foreign import from_pillow
 from imgflow.image import open_picture
 from imgflow.libvips import libvips
@@ -53,7 +53,7 @@ def read_input(image: ImageInput, limits: Limits, *, orient: bool) -> Input:
     Raises SourceError for a file that cannot be used, UsageError for any other object.
     """
     if _is_a(image, "PIL.Image", "Image"):
-        return _from_pixels(_upright(image) if orient else image, from_pillow)
+        return _from_pixels(_checked(_upright(image) if orient else image), from_pillow)
     if _is_a(image, "numpy", "ndarray"):
         return _from_pixels(image, _from_array)
     source = _read_source(image)
@@ -74,15 +74,27 @@ def _read_source(image: Any) -> Source:  # noqa: ANN401
         return LocalStorage().read(os.fspath(image))
     if isinstance(image, (bytes, bytearray, memoryview)):
         return Source("<bytes>", data=bytes(image))
-    data = image.read() if hasattr(image, "read") else None
-    if not isinstance(data, bytes):
+    data = _read_file(image) if hasattr(image, "read") else None
+    if not isinstance(data, (bytes, bytearray)):
         found = "a file opened as text" if isinstance(data, str) else type(image).__name__
         message = (
             "expected a path, bytes, a binary file object, a Pillow image or a NumPy array, "
             f"found {found}"
         )
         raise UsageError(message, code="bad-input")
-    return Source(str(getattr(image, "name", "<file>")), data=data)
+    return Source(_name(image), data=bytes(data))
+
+
+def _read_file(file: Any) -> Any:  # noqa: ANN401
+    try:
+        return file.read()
+    except (OSError, ValueError) as error:  # ValueError: the file is closed
+        message = f"{_name(file)}: expected a file that can be read, found: {error}"
+        raise SourceError(message, code="source-unreadable") from error
+
+
+def _name(file: Any) -> str:  # noqa: ANN401
+    return str(getattr(file, "name", "<file>"))
 
 
 def _from_pixels(pixels: Any, convert: Callable[[Any], Image]) -> Input:  # noqa: ANN401
@@ -98,6 +110,17 @@ def _upright(picture: Any) -> Any:  # noqa: ANN401
     from PIL import ImageOps
 
     return ImageOps.exif_transpose(picture)
+
+
+def _checked(picture: Any) -> Any:  # noqa: ANN401
+    """Refuse a Pillow image without pixels, or with floats, of which none can say the scale."""
+    if picture.mode == "F" or 0 in picture.size:
+        message = (
+            "expected a Pillow image with pixels of whole numbers, "
+            f"found mode {picture.mode}, {picture.width} x {picture.height}"
+        )
+        raise UsageError(message, code="bad-input")
+    return picture
 
 
 def _from_array(array: NDArray[Any]) -> Image:

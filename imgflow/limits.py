@@ -9,6 +9,8 @@ import msgspec
 from imgflow.errors import SourceError
 
 if TYPE_CHECKING:
+    from pyvips import Image
+
     from imgflow.geometry import Size
 
 MEGA = 1_000_000
@@ -36,8 +38,11 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     loaders: tuple[str, ...] = ()
 
 
-#: No trusted format has more channels: CMYK with alpha.
-MOST_BANDS = 5
+#: Interpretations of libvips -> most channels, with one of opacity; three of colour for others.
+_MOST_BANDS = {"b-w": 2, "grey16": 2, "cmyk": 5}
+_WHOLE = ("uchar", "ushort")
+#: In these, whole numbers of any size, and floats, have no white that could be known.
+_UNSCALED = ("b-w", "grey16", "srgb", "rgb16", "rgb", "cmyk", "multiband")
 
 DEFAULT_LIMITS = Limits()
 
@@ -58,8 +63,15 @@ def check_pixels(name: str, size: Size, frames: int, limits: Limits) -> None:
             raise SourceError(message, code="source-too-large")
 
 
-def check_bands(name: str, bands: int) -> None:
-    """Refuse an image of more channels than any picture has."""
-    if bands > MOST_BANDS:
-        message = f"{name}: expected at most {MOST_BANDS} channels, found {bands}"
+def check_samples(name: str, image: Image) -> None:
+    """Refuse channels that make no picture: too many, or numbers of which none is white."""
+    most = _MOST_BANDS.get(str(image.interpretation), 4)
+    if image.bands > most:
+        message = f"{name}: expected at most {most} channels, found {image.bands}"
         raise SourceError(message, code="source-too-large")
+    if image.format not in _WHOLE and image.interpretation in _UNSCALED:
+        message = (
+            f"{name}: expected 8 or 16 bits a channel, found values of type {image.format}, of "
+            "which none is known to be white; convert it first"
+        )
+        raise SourceError(message, code="source-unsupported")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, get_args
 
 from imgflow.errors import UsageError
@@ -12,8 +13,6 @@ from imgflow.processed import ProcessedImage
 from imgflow.profiles import ProfilePolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from imgflow.inputs import ImageInput
 
 PROFILE_POLICIES: tuple[str, ...] = get_args(ProfilePolicy)
@@ -55,9 +54,12 @@ class ImageProcessor:
 
         A ``convert`` may stand anywhere in it: the result is encoded once, at the end.
         """
+        if not isinstance(steps, Iterable) or isinstance(steps, (str, bytes, Mapping)):
+            message = f"expected a list of steps like {{'op': 'flip'}}, found {steps!r}"
+            raise UsageError(message, code="bad-input")
         return ProcessedImage(
             read_input(image, self._limits, orient=self._orient),
-            parse_steps(list(steps)),
+            parse_steps(steps),
             metadata=self._metadata,
             profile=self._profile,
         )

@@ -275,3 +275,17 @@ def test_identify_reads_the_content_only() -> None:
     assert (
         identify(source(samples.encoded(samples.cat(), "AVIF"), "a.jpg"), DEFAULT_LIMITS) == "avif"
     )
+
+
+@pytest.mark.parametrize("kind", ["int", "short", "float"])
+def test_numbers_of_which_none_is_white_are_refused(kind: str) -> None:
+    gray = libvips().Image.new_from_array(samples.cameraman()).copy(interpretation="b-w")
+    error = refusal(gray.cast(kind).tiffsave_buffer())
+    assert error.code == "source-unsupported"
+    assert f"expected 8 or 16 bits a channel, found values of type {kind}" in error.message
+
+
+def test_channels_that_make_no_picture_are_refused() -> None:
+    rgb = libvips().Image.new_from_array(samples.cat()).copy(interpretation="srgb")
+    error = refusal(rgb.bandjoin([1, 2]).tiffsave_buffer())
+    assert "expected at most 4 channels, found 5" in error.message

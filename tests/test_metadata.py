@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import io
 import re
+import zlib
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -11,9 +13,13 @@ import samples
 from finishing import finished, opened
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image, IptcImagePlugin
+from PIL import Image, IptcImagePlugin, PngImagePlugin
 
+from imgflow.encoders import parse_encoder
 from imgflow.errors import RecipeError
+from imgflow.finish import encode
+from imgflow.image import open_picture
+from imgflow.limits import DEFAULT_LIMITS
 from imgflow.metadata import (
     Groups,
     Keep,
@@ -26,6 +32,7 @@ from imgflow.metadata import (
     select,
     xmp,
 )
+from imgflow.source import Source
 
 ARTIST, COPYRIGHT, MAKE, DESCRIPTION, ORIENTATION = 0x013B, 0x8298, 0x010F, 0x010E, 0x0112
 EXIF_IFD, GPS_IFD, TAKEN, MAKER_NOTE = 0x8769, 0x8825, 0x9003, 0x927C
@@ -344,3 +351,35 @@ def test_pixels_do_not_depend_on_metadata() -> None:
     one, two = (finished(file, quick("webp"), metadata=policy).data for policy in ("none", "all"))
 
     assert np.array_equal(samples.decoded(one), samples.decoded(two))
+
+
+@pytest.mark.parametrize("kind", ["tEXt", "zTXt", "iTXt", "iTXt packed"])
+@pytest.mark.parametrize("target", WITH_EXIF)
+def test_rights_in_the_text_of_a_png_survive(kind: str, target: str, tmp_path: Path) -> None:
+    chunks = PngImagePlugin.PngInfo()
+    for word, text in (
+        ("Copyright", "\u00a9 2024 Zo\u00eb"),
+        ("Author", "Zo\u00eb"),
+        ("Title", "Cat"),
+    ):
+        if kind.startswith("iTXt"):
+            chunks.add_itxt(word, text, lang="en", zip=kind == "iTXt packed")
+        else:
+            chunks.add_text(word, text, zip=kind == "zTXt")
+    file = photo("PNG", pnginfo=chunks)
+    path = tmp_path / "in.png"
+    path.write_bytes(file)
+    for source in (Source("in", data=file), Source("in", path=str(path))):
+        picture = open_picture(source, DEFAULT_LIMITS)
+        result = encode(picture, parse_encoder(quick(target)), None, "srgb").data
+        kept = Groups(exif=opened(result).info["exif"].removeprefix(b"Exif\0\0"))
+        assert read_rights(kept) == Rights("\u00a9 2024 Zo\u00eb", "Zo\u00eb")
+        assert b"Cat" not in result
+
+
+def test_a_damaged_text_of_a_png_is_nothing() -> None:
+    file = photo("PNG")
+    rubbish = b"Copyright\0\0no deflate"
+    chunk = len(rubbish).to_bytes(4, "big") + b"zTXt" + rubbish
+    chunk += zlib.crc32(chunk[4:]).to_bytes(4, "big")
+    assert not told(finished(file[:33] + chunk + file[33:], quick("jpeg")).data)[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import io
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -301,3 +302,96 @@ def test_everything_exported_is_there() -> None:
     assert issubclass(SourceError, ImgflowError)
     with pytest.raises(AttributeError, match="no attribute 'resize'"):
         _ = imgflow.resize
+
+
+@pytest.mark.parametrize("steps", [None, 5, "flip", {"op": "flip"}, ["flip"], [None]])
+def test_steps_that_are_none(photo: bytes, steps: Any) -> None:
+    with pytest.raises((UsageError, RecipeError), match=r"like \{'op': 'flip'\}, found"):
+        ImageProcessor().process(photo, steps)
+
+
+@pytest.mark.parametrize("parameter", [{"width": None}, {}])
+def test_a_parameter_of_nothing_is_none(photo: bytes, parameter: dict[str, None]) -> None:
+    with pytest.raises(RecipeError, match="expected 'width', 'height' or 'percent'"):
+        ImageProcessor().process(photo, [{"op": "resize", **parameter}])
+
+
+@pytest.mark.parametrize(
+    ("mode", "result"),
+    [
+        ("1", "L"),
+        ("LA", "LA"),
+        ("La", "LA"),
+        ("P", "RGB"),
+        ("PA", "RGBA"),
+        ("RGBa", "RGBA"),
+        ("RGBX", "RGB"),
+        ("YCbCr", "RGB"),
+        ("I;16B", "I;16"),
+        ("I;16L", "I;16"),
+    ],
+)
+def test_pillow_modes_become_the_nearest_of_ours(mode: str, result: str) -> None:
+    picture = Image.new("RGB", (20, 10), (200, 100, 50))
+    through = {"La": "LA", "RGBa": "RGBA", "PA": "P"}.get(mode)
+    if mode.startswith("I"):
+        picture = Image.new(mode, (20, 10), 40000)
+    else:
+        picture = (picture.convert(through) if through else picture).convert(mode)
+    made = ImageProcessor().process(picture, []).to_pillow()
+    assert made.mode == result
+    expected = 40000 if mode.startswith("I") else picture.convert(result).getpixel((3, 3))
+    assert made.getpixel((3, 3)) == expected
+
+
+@pytest.mark.parametrize(("mode", "clear"), [("P", 0), ("L", 7), ("RGB", (7, 7, 7))])
+def test_pillow_images_with_a_transparent_colour(mode: str, clear: Any) -> None:
+    picture = Image.new(mode, (20, 10), 0 if mode == "P" else clear)
+    picture.info["transparency"] = clear
+    made = ImageProcessor().process(picture, []).to_pillow()
+    assert made.getpixel((3, 3))[-1] == 0  # type: ignore[index]
+
+
+@pytest.mark.parametrize("picture", [Image.new("F", (5, 5)), Image.new("RGB", (0, 5))])
+def test_pillow_images_that_are_no_picture(picture: Image.Image) -> None:
+    with pytest.raises(UsageError, match="expected a Pillow image with pixels"):
+        ImageProcessor().process(picture, [])
+
+
+class Failing(io.BytesIO):
+    def read(self, size: int | None = -1) -> bytes:  # noqa: ARG002
+        message = "the line went dead"
+        raise OSError(message)
+
+
+class Growing:
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    def read(self) -> bytearray:
+        return bytearray(self.data)
+
+
+def test_odd_files(photo: bytes) -> None:
+    closed = io.BytesIO(photo)
+    closed.close()
+    for file, message in ((Failing(), "the line went dead"), (closed, "closed file")):
+        with pytest.raises(SourceError, match=message):
+            ImageProcessor().resize(file, width=10)
+    growing: Any = Growing(photo)
+    assert ImageProcessor().resize(growing, width=100).size == (100, 75)
+
+
+def test_eight_threads_make_what_one_makes() -> None:
+    photos = [samples.encoded(np.roll(samples.portrait(), 50 * by, axis=1)) for by in range(8)]
+    steps: list[dict[str, Any]] = [
+        {"op": "crop", "aspect": "4:3", "gravity": "faces"},
+        {"op": "resize", "width": 120},
+        {"op": "text", "text": "words", "size": "20%"},
+        {"op": "convert", "format": "webp", "effort": 0},
+    ]
+    processor = ImageProcessor()
+    alone = [processor.process(photo, steps).data for photo in photos]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda photo: processor.process(photo, steps).data, photos))
+    assert together == alone

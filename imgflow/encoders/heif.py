@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _LOSSLESS: tuple[Rule, ...] = (Contradicts("quality", "lossless", "lossless", other=False),)
 #: libvips' own bound for what it hands to libheif.
 _LONGEST = 16384
+_BYTE = 8
+#: 255 times this is 65535.
+_SPREAD = 257
 
 _Quality = Annotated[
     Quality | Lossless,
@@ -84,7 +87,7 @@ class Avif(Encoder, frozen=True, tag="avif"):
 
     def encode(self, image: Image, keep: int) -> bytes:
         """Save by AV1."""
-        data: bytes = image.heifsave_buffer(
+        data: bytes = _deepened(image, self.bit_depth).heifsave_buffer(
             compression="av1",
             Q=100 if self.quality == "lossless" else self.quality,
             lossless=self.lossless or self.quality == "lossless",
@@ -123,7 +126,7 @@ class Heic(Encoder, frozen=True, tag="heic"):
 
     def encode(self, image: Image, keep: int) -> bytes:
         """Save by HEVC."""
-        data: bytes = image.heifsave_buffer(
+        data: bytes = _deepened(image, self.bit_depth).heifsave_buffer(
             compression="hevc",
             Q=100 if self.quality == "lossless" else self.quality,
             lossless=self.lossless or self.quality == "lossless",
@@ -132,6 +135,15 @@ class Heic(Encoder, frozen=True, tag="heic"):
             **subsampling(self.chroma),
         )
         return data
+
+
+def _deepened(image: Image, bits: int) -> Image:
+    """Spread 8 bits over 16 where more are written: libvips would leave white a shade short."""
+    if bits == _BYTE or image.format == "ushort":
+        return image
+    space = "grey16" if image.interpretation == "b-w" else "rgb16"
+    deep: Image = (image * _SPREAD).cast("ushort").copy(interpretation=space)
+    return deep
 
 
 @functools.cache

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import msgspec
 
-from imgflow.colours import Colour
+from imgflow.colours import OpaqueColour
 from imgflow.encoders.encoder import (
     Capabilities,
     Chroma,
@@ -74,7 +74,7 @@ class Jpeg(Encoder, frozen=True, tag="jpeg"):
         ),
     ] = 1
     background: Annotated[
-        Colour, msgspec.Meta(description="What transparency is laid on. Default 'white'.")
+        OpaqueColour, msgspec.Meta(description="What transparency is laid on. Default 'white'.")
     ] = "white"
 
     @property

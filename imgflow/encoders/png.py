@@ -20,6 +20,8 @@ _SMALL = 65_536
 _SAMPLE_BANDS = 3
 _SAMPLE_ROWS = 24
 _BYTE, _SHORT = 8, 16
+#: Names of row filters where libvips has others.
+_FILTERS = {"average": "avg"}
 
 
 class Png(Encoder, frozen=True, tag="png"):
@@ -102,7 +104,8 @@ class Png(Encoder, frozen=True, tag="png"):
             image = image.colourspace("grey16" if image.interpretation == "b-w" else "rgb16")
         options = {"bitdepth": depth}
         if self.filter != "auto":
-            return self._save(image, keep, filter=self.filter, **options)
+            chosen = _FILTERS.get(self.filter, self.filter)
+            return self._save(image, keep, filter=chosen, **options)
         image = settle(image)
         if image.width * image.height <= _SMALL:
             tries = (self._save(image, keep, filter=name, **options) for name in ("none", "all"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from imgflow.errors import RecipeError
@@ -26,7 +27,7 @@ from imgflow.operations.text import Text
 from imgflow.operations.trim import Trim
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from imgflow.encoders import Encoder
     from imgflow.geometry import Size
@@ -126,6 +127,9 @@ def chain_encoder(steps: Iterable[Operation]) -> Encoder | None:
 
 
 def _parse_step(index: int, fields: Mapping[str, Any]) -> Operation:
+    if not isinstance(fields, Mapping):
+        message = f"steps[{index}]: expected a mapping like {{'op': 'flip'}}, found {fields!r}"
+        raise RecipeError(message, code="bad-parameter")
     name = fields.get("op")
     if not isinstance(name, str) or name not in OPERATIONS:
         close = difflib.get_close_matches(str(name), OPERATIONS, 1)

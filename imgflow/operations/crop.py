@@ -10,6 +10,7 @@ from imgflow.colours import Colour
 from imgflow.errors import OperationError
 from imgflow.geometry import Box, Size, centre_on, largest_with_aspect, parse_aspect, place
 from imgflow.notes import Note
+from imgflow.operations.aspects import Aspect
 from imgflow.operations.canvas import backdrop, extend
 from imgflow.operations.cutting import cut
 from imgflow.operations.extent import check_grown
@@ -21,14 +22,9 @@ from imgflow.rules import AnyOf, Excludes, Needs, OnlyWith, Rule
 if TYPE_CHECKING:
     from imgflow.picture import Picture
 
-_ASPECT = r"^(?!0*\.?0*(?::|$))\d+(?:\.\d+)?(?::(?!0*\.?0*$)\d+(?:\.\d+)?)?$"
 #: Decoders reduce by these factors, so a region must be a multiple of one to stay exact.
 _FACTORS = (8, 4, 2)
 
-Aspect = (
-    Annotated[str, msgspec.Meta(pattern=_ASPECT, examples=["16:9", "1.5"])]
-    | Annotated[float, msgspec.Meta(gt=0, examples=[1.5])]
-)
 Shares = Annotated[
     tuple[Annotated[float, msgspec.Meta(ge=0, le=1)], ...],
     msgspec.Meta(

@@ -36,15 +36,23 @@ def cut(picture: Picture, box: Box) -> Picture:
 
 
 def _shifted(image: Image, place: Cut) -> Image:
-    """Move 8-bit pixels without alpha, which is what decoders reduce most."""
-    if image.hasalpha() or image.format != "uchar":
+    """Move pixels, colours weighted by their opacity; 8-bit ones are moved in whole numbers."""
+    if max(abs(place.x), abs(place.y)) <= _TOLERANCE:
         return image
+    if image.hasalpha():
+        return _convolved(image.premultiply(), place).unpremultiply().rint().cast(image.format)
+    moved = _convolved(image, place)
+    return moved if moved.format == image.format else moved.rint().cast(image.format)
+
+
+def _convolved(image: Image, place: Cut) -> Image:
+    precision = "integer" if image.format == "uchar" else "float"
     for share, upright in ((place.x, False), (place.y, True)):
         if abs(share) > _TOLERANCE:
             mask = _lanczos(share)
             rows = [[weight] for weight in mask] if upright else [mask]
             kernel = libvips().Image.new_from_array(rows, scale=sum(mask))
-            image = image.conv(kernel, precision="integer")
+            image = image.conv(kernel, precision=precision)
     return image
 
 

@@ -52,7 +52,7 @@ def font_from_file(path: str) -> Font:
 
     try:
         return Font(_describe(ImageFont.truetype(path)), os.path.abspath(path))
-    except OSError as error:
+    except (OSError, ValueError) as error:
         message = f"text: expected a font file at {path}, found none that can be read: {error}"
         raise OperationError(message, code="font-unreadable") from error
 

@@ -12,6 +12,11 @@ Pixels = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 Share = Annotated[
     str, msgspec.Meta(pattern=r"^[0-9]{1,4}(?:\.[0-9]+)?%$", examples=["5%", "12.5%"])
 ]
+#: A share that is more than nothing.
+SomeShare = Annotated[
+    str,
+    msgspec.Meta(pattern=r"^(?=[0-9.]*[1-9])[0-9]{1,4}(?:\.[0-9]+)?%$", examples=["5%", "12.5%"]),
+]
 
 
 def pixels_of(length: float | str, whole: float) -> float:

@@ -83,8 +83,9 @@ class Operation(
         except msgspec.ValidationError as error:
             message = f"{cls.name()}: {error}"
             raise RecipeError(message, code="bad-parameter") from error
+        given = {key: value for key, value in fields.items() if value is not None}
         for rule in cls.rules:
-            if broken := rule.broken(fields):
+            if broken := rule.broken(given):
                 message = f"{cls.name()}: {broken.message}"
                 raise RecipeError(message, code="bad-parameter")
         return step

@@ -133,8 +133,9 @@ def read_mark(path: str) -> Image:
     """
     try:
         return _decode(path, os.stat(path).st_mtime_ns)
-    except OSError as error:
-        message = f"overlay: expected an image at {path}, found none: {error.strerror}"
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        message = f"overlay: expected an image at {path}, found none: {reason}"
         raise OperationError(message, code="overlay-unreadable") from error
     except SourceError as error:
         message = f"overlay: {error.message}"

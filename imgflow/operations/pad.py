@@ -8,6 +8,7 @@ import msgspec
 
 from imgflow.colours import Colour
 from imgflow.geometry import Compass, Size, parse_aspect, place, round_length
+from imgflow.operations.aspects import Aspect
 from imgflow.operations.canvas import backdrop, extend
 from imgflow.operations.extent import check_grown
 from imgflow.operations.lengths import Pixels
@@ -39,15 +40,12 @@ class Pad(Operation, frozen=True, tag="pad"):
     left: Annotated[Pixels, msgspec.Meta(description="Pixels on the left.")] | None = None
     aspect: (
         Annotated[
-            str,
+            Aspect,
             msgspec.Meta(
-                pattern=r"^[0-9]+(\.[0-9]+)?(:[0-9]+(\.[0-9]+)?)?$",
-                description="Width to height of the result, as in '16:9' or 1.5: the smallest "
-                "canvas of this shape that holds the picture.",
-                examples=["1:1", "16:9"],
+                description="Width to height of the result: the smallest canvas of this shape "
+                "that holds the picture."
             ),
         ]
-        | Annotated[float, msgspec.Meta(gt=0)]
         | None
     ) = None
     gravity: Annotated[

@@ -10,7 +10,7 @@ import msgspec
 from imgflow.geometry import Size, place
 from imgflow.libvips import libvips
 from imgflow.operations.canvas import clamp, colour_bands, with_alpha
-from imgflow.operations.lengths import Share, pixels_of
+from imgflow.operations.lengths import SomeShare, pixels_of
 from imgflow.operations.operation import Operation
 from imgflow.rules import AnyOf, Excludes, Rule
 
@@ -43,7 +43,7 @@ class Round(Operation, frozen=True, tag="round"):
                 examples=[24, "10%"],
             ),
         ]
-        | Share
+        | SomeShare
         | None
     ) = None
     circle: Annotated[

@@ -39,7 +39,7 @@ class Sharpen(Operation, frozen=True, tag="sharpen"):
         msgspec.Meta(
             ge=0,
             le=10,
-            description="How much of the difference to the blurred picture is added. Default: 0.7.",
+            description="How much of the difference to the blurred picture is added. Default: 0.5.",
         ),
     ] = 0.5
     threshold: Annotated[

@@ -12,8 +12,10 @@ from imgflow.colours import Colour, Rgba, parse_colour
 from imgflow.errors import OperationError
 from imgflow.geometry import COMPASS, Size, round_length
 from imgflow.libvips import libvips
+from imgflow.notes import Note
 from imgflow.operations.fonts import Font, bundled_font, default_font, font_from_file
-from imgflow.operations.lengths import Share, pixels_of
+from imgflow.operations.glyphs import undrawable_letters
+from imgflow.operations.lengths import SomeShare, pixels_of
 from imgflow.operations.operation import Operation
 from imgflow.operations.stamp import Gravity, OffsetX, OffsetY, Opacity, Spot, fade, fit, stamp
 from imgflow.rules import Excludes, Rule
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 _ALIGN = {0.0: "low", 0.5: "centre", 1.0: "high"}
 #: Space between letters and the edge of their box, as a share of the size.
 _PADDING = 0.4
+#: How many letters of a text an error repeats.
+_QUOTED = 40
 
 
 class Text(Operation, frozen=True, tag="text"):
@@ -53,7 +57,7 @@ class Text(Operation, frozen=True, tag="text"):
         ),
     ]
     size: Annotated[
-        Annotated[float, msgspec.Meta(ge=1, le=4096)] | Share,
+        Annotated[float, msgspec.Meta(ge=1, le=4096)] | SomeShare,
         msgspec.Meta(
             description="Height of the letters, as a font size: pixels, or a share of the "
             "picture's height. Default: 5%."
@@ -110,7 +114,8 @@ class Text(Operation, frozen=True, tag="text"):
         mark = fade(fit(self._mark(room), room), self.opacity).copy_memory()
         spot = Spot(self.gravity, self.x, self.y)
         at = spot.locate(Size(mark.width, mark.height), picture.size)
-        return stamp(picture, mark, at)
+        missing = undrawable_letters(drawable(self.text), self._font())
+        return stamp(picture.noting(*_boxes(missing)), mark, at)
 
     def files(self) -> tuple[str, ...]:
         """Return the path of the font, if one is named."""
@@ -159,9 +164,24 @@ def draw(text: str, font: Font, size: float, width: int, align: str) -> Image:
             dpi=72,
         )
     except pyvips.Error as error:
-        message = f"text: expected something that can be drawn, found {text!r}: {error}"
+        reason = str(error).splitlines()[-1].strip() or "it has no letters, or is too large"
+        message = f"text: expected words that can be drawn, found {_shortened(text)!r}: {reason}"
         raise OperationError(message, code="text-undrawable") from error
     return mask.extract_band(0).copy_memory()
+
+
+def _boxes(letters: str) -> tuple[Note, ...]:
+    if not letters:
+        return ()
+    message = (
+        f"text: no font on this machine has {_shortened(letters)!r}: boxes are drawn instead; "
+        "install a font that has them, or name its file with font_file"
+    )
+    return (Note("warning", "letters-missing", message, {"letters": letters}),)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
 
 
 def drawable(text: str) -> str:

@@ -320,6 +320,8 @@ def test_wrong_options_are_told(options: dict[str, Any], message: str) -> None:
         {"format": "jpeg", "quality": "lossless"},
         {"format": "jpeg", "quality": "85"},
         {"format": "jpeg", "background": "pinkish"},
+        {"format": "jpeg", "background": "transparent"},
+        {"format": "jpeg", "background": "#ff000080"},
         {"format": "jpeg", "chroma": "4:1:1"},
         {"format": "png", "colours": 100, "palette": True},
         {"format": "png", "colours": 16},
@@ -366,3 +368,12 @@ def test_every_option_is_described() -> None:
         for option in encoder.options():
             assert option in formats_with(option) or encoder.name() in formats_with(option)
             assert encoder.__annotations__[option]
+
+
+@pytest.mark.parametrize("depth", [8, 10, 12])
+def test_avif_of_more_bits_is_lossless_too(depth: int) -> None:
+    pixels = np.arange(256 * 3, dtype=np.uint16).astype(np.uint8).reshape(16, 16, 3)
+    pixels[0] = 255
+    options = {"format": "avif", "lossless": True, "bit_depth": depth, "effort": 0}
+    file = finished(samples.encoded(pixels), options).data
+    assert np.array_equal(np.asarray(opened(file).convert("RGB")), pixels)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import zlib
 from typing import Any
 
 import numpy as np
@@ -121,3 +122,14 @@ def test_interlace(interlace: bool) -> None:
 
     assert data[INTERLACE] == interlace
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(data))), samples.cat())
+
+
+@pytest.mark.parametrize(
+    ("name", "number"), [("none", 0), ("sub", 1), ("up", 2), ("average", 3), ("paeth", 4)]
+)
+def test_each_row_filter_is_the_one_that_is_written(name: str, number: int) -> None:
+    file = finished(samples.encoded(samples.cat()), {"format": "png", "filter": name}).data
+    assert np.array_equal(np.asarray(opened(file)), samples.cat())
+    start = file.index(b"IDAT")
+    rows = zlib.decompressobj().decompress(file[start + 4 :], 1354 * 4)
+    assert set(rows[1354 : 1354 * 4 : 1354]) == {number}

@@ -237,7 +237,7 @@ def test_a_search_for_faces_is_left_enough_pixels() -> None:
         ({"aspect": 1, "focus": [0.5, 1.1]}, "<= 1"),
         ({"aspect": "16:0"}, "matching regex"),
         ({"aspect": "wide"}, "matching regex"),
-        ({"aspect": 0}, "> 0"),
+        ({"aspect": 0}, ">= 1e-05"),
         ({"width": "0%", "height": 3}, "matching regex"),
         ({"width": "101%", "height": 3}, "matching regex"),
         ({"width": 5, "height": 5, "background": "red"}, "goes only with 'when_small' 'pad'"),

@@ -8,10 +8,11 @@ from kinds import opened, pixels_of
 from PIL import Image
 from samples import cameraman, coffee, decoded, encoded, likeness
 
-from imgflow.geometry import Size
+from imgflow.geometry import Box, Size
 from imgflow.image import open_picture
 from imgflow.limits import DEFAULT_LIMITS
 from imgflow.operations import apply_steps, largest_shrink, outline_steps, parse_steps
+from imgflow.operations.cutting import cut
 from imgflow.picture import Picture
 from imgflow.source import Source
 
@@ -55,6 +56,24 @@ def test_between_pixels_of_a_reduced_picture_nothing_moves(top: int) -> None:
     expected = np.asarray(part.resize((200, 113), Image.Resampling.LANCZOS)).astype(float)
     slope = np.gradient(expected, axis=0)
     assert abs(((pixels - expected) * slope).sum() / (slope * slope).sum()) < 0.08
+
+
+@pytest.mark.parametrize("kind", ["16 bits", "alpha"])
+def test_between_pixels_nothing_moves_in_deep_or_transparent_pictures(kind: str) -> None:
+    pixels = cameraman()
+    file = encoded(pixels.astype(np.uint16) * 257)
+    if kind == "alpha":
+        file = encoded(np.dstack([pixels, np.full_like(pixels, 255)]))
+    whole = opened(file).random_access()
+    reduced = whole.replace(image=whole.image.resize(0.5))
+    for top in (31, 33):
+        part = pixels_of(cut(reduced, Box(0, top, 512, 288)))
+        halved = Image.fromarray(pixels[top : top + 288]).resize((256, 144), Image.Resampling.BOX)
+        grey = part / 257 if kind == "16 bits" else part[..., 0]
+        expected = np.asarray(halved).astype(float)
+        slope = np.gradient(expected, axis=0)
+        shift = ((grey.reshape(144, 256) - expected) * slope).sum() / (slope * slope).sum()
+        assert abs(shift) < 0.1
 
 
 def _opened_for(file: bytes, steps: Any) -> Picture:

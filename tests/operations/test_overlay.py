@@ -206,3 +206,8 @@ def test_a_spot_is_always_inside(data: st.DataObject, gravity: str) -> None:
 def test_refuses_what_makes_no_sense(fields: dict[str, object], message: str) -> None:
     with pytest.raises(RecipeError, match=message):
         Overlay.parse({"op": "overlay", **fields})
+
+
+def test_a_path_that_no_file_has() -> None:
+    with pytest.raises(OperationError, match="found none: embedded null"):
+        over(image="a\0b")

@@ -81,6 +81,11 @@ def test_canvas_of_an_aspect_holds_the_picture(width: int, height: int, ratio: f
         ({"all": 1, "gravity": "north"}, "'gravity' needs 'aspect'"),
         ({"all": -1}, r"Expected `int` >= 0"),
         ({"aspect": "wide"}, "aspect"),
+        ({"aspect": "0:1"}, "aspect"),
+        ({"aspect": "16:0.0"}, "aspect"),
+        ({"aspect": "00"}, "aspect"),
+        ({"aspect": 1e308}, "aspect"),
+        ({"aspect": "9" * 400}, "aspect"),
         ({"all": 1, "background": "reddish"}, "background"),
     ],
 )

@@ -71,6 +71,12 @@ def test_sixteen_bits_stay_sixteen_bits(size: Size) -> None:
     assert len(np.unique(resized.numpy() % 257)) > 100
 
 
+@pytest.mark.parametrize("width", [5, 33, 100, 300])
+def test_sixteen_bit_white_stays_white(width: int) -> None:
+    white = np.full((211, 307, 3), 65535, np.uint16)
+    assert resample(image_of(white, "rgb16"), Size(width, 2 * width // 3)).numpy().min() == 65535
+
+
 @pytest.mark.parametrize("size", [UP, DOWN])
 def test_cmyk_is_resampled_as_it_is(size: Size) -> None:
     inks = np.asarray(pillow.fromarray(coffee()).convert("CMYK"))

@@ -91,6 +91,8 @@ def test_masks_are_symmetrical(width: int, height: int, radius: float) -> None:
         ({"radius": 5, "circle": True}, "'radius' cannot stand beside 'circle'"),
         ({"radius": "wide"}, "radius"),
         ({"radius": 0}, "radius"),
+        ({"radius": "0%"}, "radius"),
+        ({"radius": None}, "expected 'radius' or 'circle'"),
     ],
 )
 def test_refuses_what_makes_no_sense(fields: dict[str, object], message: str) -> None:

@@ -165,7 +165,8 @@ def test_odd_characters_do_no_harm(text: str) -> None:
 
 
 def test_nothing_to_draw_is_an_error() -> None:
-    with pytest.raises(OperationError, match="expected something that can be drawn") as error:
+    message = r"expected words that can be drawn, found '\\u200b': text: no text"
+    with pytest.raises(OperationError, match=message) as error:
         written(text="\u200b")
     assert error.value.code == "text-undrawable"
 
@@ -201,3 +202,38 @@ def test_says_which_font_file_cannot_be_read(tmp_path: Path, content: bytes | No
 def test_refuses_what_makes_no_sense(fields: dict[str, object], message: str) -> None:
     with pytest.raises(RecipeError, match=message):
         Text.parse({"op": "text", **fields})
+
+
+def test_letters_that_no_font_has_are_told(tmp_path: Path) -> None:
+    fonts = tmp_path / "fonts.conf"
+    fonts.write_text("<fontconfig></fontconfig>")
+    script = """
+from PIL import Image
+from imgflow import ImageProcessor
+for text in ("Plain \u00a9", "Z\u00fcrich \u2013 \U0001f600", "\u0301"):
+    steps = [{"op": "text", "text": "a" + text}]
+    notes = ImageProcessor().process(Image.new("RGB", (300, 90)), steps).notes
+    print(*[ascii(note.details["letters"]) for note in notes])
+"""
+    environment = {**os.environ, "FONTCONFIG_FILE": str(fonts)}
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, check=True, timeout=60
+    )
+    assert done.stdout.decode().splitlines() == ["", r"'\xfc\u2013\U0001f600'", ""]
+
+
+@pytest.mark.parametrize("fields", [{"size": "0%"}, {"size": "0.00%"}])
+def test_a_size_of_nothing_is_refused(fields: dict[str, str]) -> None:
+    with pytest.raises(RecipeError, match="size"):
+        Text.parse({"op": "text", "text": "words", **fields})
+
+
+def test_a_path_that_no_file_has() -> None:
+    with pytest.raises(OperationError, match="expected a font file"):
+        written(text="words", font_file="a\0b")
+
+
+def test_an_error_does_not_repeat_a_novel() -> None:
+    with pytest.raises(OperationError) as error:
+        written(text="word " * 390 + "\n" * 40, size=4096)
+    assert len(error.value.message) < 300
