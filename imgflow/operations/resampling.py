@@ -12,9 +12,6 @@ if TYPE_CHECKING:
 
 _GRAY = ("b-w", "grey16")
 _WHOLE = ("uchar", "ushort")
-#: libvips averages whole blocks of pixels as long as this many times the pixels remain, and
-#: leaves the rest to Lanczos: twice its default costs no more time and is twice as exact.
-_GAP = 4.0
 
 
 def resample(image: Image, size: Size, *, linear: bool = False) -> Image:
@@ -48,7 +45,7 @@ def reduce_loosely(image: Image, extent: tuple[float, float], size: Size) -> Ima
     x, y = size.width / extent[0], size.height / extent[1]
     if size != (round_length(image.width * x), round_length(image.height * y)):
         return None
-    reduced: Image = image.resize(x, vscale=y, kernel="lanczos3", gap=_GAP)
+    reduced: Image = image.resize(x, vscale=y, kernel="lanczos3")
     return reduced
 
 
@@ -59,7 +56,7 @@ def _scale(image: Image, size: Size) -> Image:
         if image.format == "ushort":  # libvips' weights for whole numbers lose 0.5 % of white
             image = image.cast("float")
         x, y = shrunk.width / image.width, shrunk.height / image.height
-        image = image.resize(x, vscale=y, kernel="lanczos3", gap=_GAP)
+        image = image.resize(x, vscale=y, kernel="lanczos3")
     return image if shrunk == size else enlarge(image, size)
 
 

@@ -67,7 +67,11 @@ def memory(pid: int) -> tuple[float, float]:
     except OSError:
         return 0.0, 0.0
     values = dict(line.split(":", 1) for line in lines if ":" in line)
-    return tuple(int(values.get(key, "0 kB").split()[0]) / 1024 for key in ("VmHWM", "VmRSS"))  # type: ignore[return-value]
+
+    def megabytes(key: str) -> float:
+        return int(values.get(key, "0 kB").split()[0]) / 1024
+
+    return megabytes("VmHWM"), megabytes("VmRSS")
 
 
 def watched(command: list[str]) -> Watch:

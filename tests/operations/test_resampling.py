@@ -45,12 +45,23 @@ def difference(image: Image, expected: NDArray[Any]) -> float:
     return float(abs(pixels - np.clip(expected, 0, 255 * levels)).mean()) / levels
 
 
-@pytest.mark.parametrize("size", [UP, DOWN, BOTH, Size(60, 40), Size(463, 309)])
+#: Far below half the size libvips averages blocks first, which is a little off, but exact for
+#: whites: a finer way (a larger ``gap``) is nearer to Lanczos and turns 255 into 253 or 254.
+FAR = Size(60, 40)
+
+
+@pytest.mark.parametrize("width", range(20, 300, 3))
+def test_white_stays_white(width: int) -> None:
+    white = np.full((211, 307, 3), 255, np.uint8)
+    assert resample(image_of(white), Size(width, 2 * width // 3)).numpy().min() == 255
+
+
+@pytest.mark.parametrize("size", [UP, DOWN, BOTH, FAR, Size(463, 309)])
 @pytest.mark.parametrize("pixels", [cat(), cameraman()], ids=["rgb", "gray"])
 def test_up_and_down_it_is_lanczos3(pixels: NDArray[np.uint8], size: Size) -> None:
     resized = resample(image_of(pixels), size)
     assert (resized.width, resized.height, resized.format) == (*size, "uchar")
-    assert difference(resized, lanczos(pixels, size)) < 0.6
+    assert difference(resized, lanczos(pixels, size)) < (0.9 if size == FAR else 0.6)
 
 
 @pytest.mark.parametrize("size", [UP, DOWN, BOTH])
