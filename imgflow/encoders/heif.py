@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import msgspec
 
@@ -87,16 +87,7 @@ class Avif(Encoder, frozen=True, tag="avif"):
 
     def encode(self, image: Image, keep: int) -> bytes:
         """Save by AV1."""
-        data: bytes = _deepened(image, self.bit_depth).heifsave_buffer(
-            compression="av1",
-            Q=100 if self.quality == "lossless" else self.quality,
-            lossless=self.lossless or self.quality == "lossless",
-            effort=self.effort,
-            bitdepth=self.bit_depth,
-            keep=keep,
-            **subsampling(self.chroma),
-        )
-        return data
+        return _save(self, image, keep, compression="av1", effort=self.effort)
 
 
 class Heic(Encoder, frozen=True, tag="heic"):
@@ -126,15 +117,20 @@ class Heic(Encoder, frozen=True, tag="heic"):
 
     def encode(self, image: Image, keep: int) -> bytes:
         """Save by HEVC."""
-        data: bytes = _deepened(image, self.bit_depth).heifsave_buffer(
-            compression="hevc",
-            Q=100 if self.quality == "lossless" else self.quality,
-            lossless=self.lossless or self.quality == "lossless",
-            bitdepth=self.bit_depth,
-            keep=keep,
-            **subsampling(self.chroma),
-        )
-        return data
+        return _save(self, image, keep, compression="hevc")
+
+
+def _save(encoder: Avif | Heic, image: Image, keep: int, **options: Any) -> bytes:  # noqa: ANN401
+    """Save by libheif, with the options that both formats have and some of one."""
+    data: bytes = _deepened(image, encoder.bit_depth).heifsave_buffer(
+        Q=100 if encoder.quality == "lossless" else encoder.quality,
+        lossless=encoder.lossless or encoder.quality == "lossless",
+        bitdepth=encoder.bit_depth,
+        keep=keep,
+        **subsampling(encoder.chroma),
+        **options,
+    )
+    return data
 
 
 def _deepened(image: Image, bits: int) -> Image:
