@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -50,13 +49,16 @@ def busy(process: subprocess.Popen[str], seconds: float = 1.0) -> bool:
     return False
 
 
-def finish(process: subprocess.Popen[str], within: float) -> str:
+def finish(process: subprocess.Popen[str]) -> str:
     """Wait for the end of a command that was told to stop, and return what it said."""
-    started = time.monotonic()
-    _, err = process.communicate(timeout=10)
-    assert time.monotonic() - started < within
-    wait_for(lambda: not group(process.pid), seconds=within)
+    _, err = process.communicate(timeout=60)
+    wait_for(lambda: not group(process.pid))
     return err
+
+
+def check_cut_short(top: Path) -> None:
+    """Some image was left undone: the command did not wait for the work it had begun."""
+    assert len(list(top.glob("dist/large*.avif"))) < len(list(top.glob("photos/large*.jpg")))
 
 
 def check_whole(top: Path) -> None:
@@ -74,11 +76,12 @@ def test_interrupt(large: Path, launch: Launch, inputs: list[str], *, whole_grou
     process = launch("run", "slow.yaml", *inputs, "--jobs", 2)
     wait_for(lambda: busy(process))
     (os.killpg if whole_group else os.kill)(process.pid, signal.SIGINT)
-    err = finish(process, within=2.0)
+    err = finish(process)
     assert process.returncode == 130
     assert err.endswith("interrupted\n")
     assert "Traceback" not in err
     assert not list(large.rglob("*" + temporary.SUFFIX))
+    check_cut_short(large)
     check_whole(large / "dist")
 
 
@@ -88,9 +91,10 @@ def test_told_to_stop(large: Path, launch: Launch, number: signal.Signals) -> No
     process = launch("run", "slow.yaml", "--jobs", 2)
     wait_for(lambda: busy(process))
     process.send_signal(number)
-    assert finish(process, within=2.0) == "interrupted\n"
+    assert finish(process) == "interrupted\n"
     assert process.returncode == 128 + number
     assert not list(large.rglob("*" + temporary.SUFFIX))
+    check_cut_short(large)
     check_whole(large / "dist")
 
 
@@ -100,9 +104,10 @@ def test_killed_parent_takes_its_workers_along(large: Path, launch: Launch) -> N
     wait_for(lambda: busy(process))
     process.kill()
     process.communicate()
-    wait_for(lambda: not group(process.pid), seconds=2)
+    wait_for(lambda: not group(process.pid))
     for path in large.glob("dist/*"):
         assert path.suffix == ".avif"
+    check_cut_short(large)
     check_whole(large / "dist")
 
 
