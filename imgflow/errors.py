@@ -62,3 +62,10 @@ class StorageError(ImgflowError):
 
     default_code = "storage-failed"
     default_retryable = True
+
+
+class QueueError(ImgflowError):
+    """The queue cannot be reached, refuses what was asked, or does not know it."""
+
+    default_code = "queue-failed"
+    default_retryable = True

@@ -1,0 +1,107 @@
+#!lua
+-- Queue jobs. Refused as a whole when memory is full; safe to repeat.
+-- ARGV: batch, results_ttl, dead_ttl, dedupe_window, recipes, (digest, text)*,
+--       (id, priority, ttl, digest, payload, dd, window, hook)*
+-- Returns (id, state, duplicate)*, or nothing if the batch is not known.
+local batch = ARGV[1]
+local times = {tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])}
+local batch_key = root .. 'batch:' .. batch
+if batch ~= '' and redis.call('HEXISTS', batch_key, 'total') == 0 then
+    return false
+end
+local at = 6
+local texts = {}
+for _ = 1, tonumber(ARGV[5]) do
+    texts[ARGV[at]] = ARGV[at + 1]
+    at = at + 2
+end
+local CHUNK, MOST_CHUNKS = 64, 8
+
+-- Who answers for a job: one that waits or runs, or was completed a short time ago.
+local function same_as(dd)
+    local id = redis.call('GET', root .. 'dd:' .. dd)
+    if not id then
+        return nil
+    end
+    local v = redis.call('HMGET', job_key(id), 's', 'by')
+    if v[1] == 'q' and overdue(v[2]) then
+        count('tombs:' .. (redis.call('HGET', job_key(id), 'p') or 'n'))
+        finish(id, job_key(id), 'e', times)
+        return nil
+    end
+    return v[1] and not (v[1] == 'f' or v[1] == 'x' or v[1] == 'e') and {id, v[1]} or nil
+end
+
+-- Values of up to 64 bytes keep a hash in its compact form, so a long one is cut up.
+local function add_payload(fields, payload)
+    if #payload > CHUNK * MOST_CHUNKS then
+        fields[#fields + 1], fields[#fields + 2] = 'i', payload
+        return
+    end
+    for index = 0, math.ceil(#payload / CHUNK) - 1 do
+        fields[#fields + 1] = 'i' .. index
+        fields[#fields + 1] = string.sub(payload, index * CHUNK + 1, (index + 1) * CHUNK)
+    end
+end
+
+local replies, uses, made, same = {}, {}, 0, 0
+while at <= #ARGV do
+    local id, priority, ttl, digest = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
+    local payload, dd, window, hook = ARGV[at + 4], ARGV[at + 5], ARGV[at + 6], ARGV[at + 7]
+    at = at + 8
+    local key = job_key(id)
+    local state = redis.call('HGET', key, 's')
+    local older = not state and dd ~= '' and same_as(dd) or nil
+    if older then
+        replies[#replies + 1], replies[#replies + 2], replies[#replies + 3] = older[1], older[2], 1
+        if batch == '' then
+            same = same + 1
+        elseif redis.call('SADD', batch_key .. ':same', id) == 1 then
+            redis.call('HINCRBY', batch_key, 'total', 1)
+            redis.call('HINCRBY', batch_key, 'same', 1)
+            same = same + 1
+        end
+    else
+        replies[#replies + 1], replies[#replies + 2], replies[#replies + 3] = id, state or 'q', 0
+    end
+    if not state and not older then
+        local fields = {'s', 'q', 'c', now, 'by', now + ttl, 'recipe', digest}
+        local function add(name, value)
+            if value ~= '' then
+                fields[#fields + 1], fields[#fields + 2] = name, value
+            end
+        end
+        add('p', priority ~= 'n' and priority or '')
+        add('dd', dd)
+        add('window', window)
+        add('batch', batch)
+        add('hook', hook)
+        add_payload(fields, payload)
+        redis.call('HSET', key, unpack(fields))
+        redis.call('LPUSH', LISTS[priority], id)
+        if dd ~= '' then
+            redis.call('SET', root .. 'dd:' .. dd, id)
+        end
+        if batch ~= '' then
+            redis.call('HINCRBY', batch_key, 'total', 1)
+            redis.call('RPUSH', batch_key .. ':jobs', id)
+        end
+        uses[digest] = (uses[digest] or 0) + 1
+        made = made + 1
+    end
+end
+for digest, by in pairs(uses) do
+    redis.call('SET', root .. 'recipe:' .. digest, texts[digest])
+    redis.call('HINCRBY', root .. 'recipes', digest, by)
+end
+if batch ~= '' and redis.call('HEXISTS', batch_key, 'sealed') == 0 then
+    expire_batch(batch, 3600000)
+end
+if made > 0 then
+    count('submitted', made)
+    wake(made)
+end
+if same > 0 then
+    count('duplicates', same)
+end
+return replies

@@ -1,0 +1,47 @@
+#!lua
+-- Queue jobs again that failed, were cancelled or expired. Safe to repeat with the same token.
+-- ARGV: token, ttl, id*. Returns for each: "ok", "unknown", "live", "same" or "recipe".
+local token, ttl = ARGV[1], tonumber(ARGV[2])
+
+local function redrive(id)
+    local key = job_key(id)
+    local v = redis.call('HMGET', key, 's', 'p', 'recipe', 'dd', 'batch', 'token')
+    local state = v[1]
+    if not state then
+        return 'unknown'
+    elseif state ~= 'f' and state ~= 'x' and state ~= 'e' then
+        return v[6] == token and 'ok' or 'live'
+    elseif redis.call('EXISTS', root .. 'recipe:' .. v[3]) == 0 then
+        return 'recipe'
+    end
+    if v[4] then
+        local dd = root .. 'dd:' .. v[4]
+        local other = redis.call('GET', dd)
+        if other and other ~= id and redis.call('EXISTS', job_key(other)) == 1 then
+            return 'same'
+        end
+        redis.call('SET', dd, id)
+    end
+    redis.call('HSET', key, 's', 'q', 'by', now + ttl, 'token', token)
+    redis.call('HDEL', key, 't', 'k', 'l', 'g', 'end', 'result', 'settled', 'w', 'start')
+    redis.call('PERSIST', key)
+    redis.call('PERSIST', root .. 'recipe:' .. v[3])
+    redis.call('HINCRBY', root .. 'recipes', v[3], 1)
+    redis.call('ZREM', root .. 'dead', id)
+    if v[5] and redis.call('EXISTS', root .. 'batch:' .. v[5]) == 1 then
+        redis.call('HINCRBY', root .. 'batch:' .. v[5], state, -1)
+        if redis.call('HEXISTS', root .. 'batch:' .. v[5], 'sealed') == 1 then
+            keep_batch(v[5])
+        end
+    end
+    redis.call('LPUSH', LISTS[v[2] or 'n'], id)
+    count('redriven')
+    return 'ok'
+end
+
+local replies = {}
+for at = 3, #ARGV do
+    replies[#replies + 1] = redrive(ARGV[at])
+end
+wake(#replies)
+return replies
