@@ -18,10 +18,18 @@ class Settings:
 
     ``jobs`` (``IMGFLOW_JOBS``) is the number of worker processes, None for one a core;
     ``recipes`` (``IMGFLOW_RECIPES``) are folders of named recipes, as in ``PATH``.
+    ``redis_url`` (``IMGFLOW_REDIS_URL``) is where the queue is. Of the service, with commas
+    between them: ``allow`` (``IMGFLOW_ALLOW``) are the prefixes of what requests may name, and
+    ``tokens`` (``IMGFLOW_TOKENS``) those of which each request needs one. ``webhook_secret``
+    (``IMGFLOW_WEBHOOK_SECRET``) signs webhooks. Whatever is secret does not show in the repr.
     """
 
     jobs: int | None = None
     recipes: tuple[str, ...] = ()
+    redis_url: str = dataclasses.field(default="", repr=False)
+    allow: tuple[str, ...] = ()
+    tokens: tuple[str, ...] = dataclasses.field(default=(), repr=False)
+    webhook_secret: str = dataclasses.field(default="", repr=False)
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -30,6 +38,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     return Settings(
         jobs=_read_jobs(environment.get("IMGFLOW_JOBS", "")),
         recipes=tuple(folder for folder in folders if folder),
+        redis_url=environment.get("IMGFLOW_REDIS_URL", "").strip(),
+        allow=_read_list(environment.get("IMGFLOW_ALLOW", "")),
+        tokens=_read_list(environment.get("IMGFLOW_TOKENS", "")),
+        webhook_secret=environment.get("IMGFLOW_WEBHOOK_SECRET", "").strip(),
     )
 
 
@@ -45,3 +57,7 @@ def _read_jobs(text: str) -> int | None:
         message = f"IMGFLOW_JOBS: expected a number of processes from 1, found {text!r}"
         raise UsageError(message, code="bad-setting")
     return int(text)
+
+
+def _read_list(text: str) -> tuple[str, ...]:
+    return tuple(part for one in text.split(",") if (part := one.strip()))

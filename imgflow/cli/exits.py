@@ -6,6 +6,7 @@ from imgflow.errors import (
     EncodeError,
     ImgflowError,
     OperationError,
+    QueueError,
     RecipeError,
     SourceError,
     StorageError,
@@ -32,6 +33,6 @@ def exit_code(error: ImgflowError) -> int:
     """Return the exit code for an error that ended a command."""
     if isinstance(error, (RecipeError, UsageError)):
         return USAGE
-    if isinstance(error, (SourceError, OperationError, EncodeError, StorageError)):
+    if isinstance(error, (SourceError, OperationError, EncodeError, StorageError, QueueError)):
         return FAILED
     return BUG

@@ -1,0 +1,115 @@
+"""Servers for tests, by name: Debian's Redis and the Valkey of a wheel.
+
+Where a server is missing its tests are skipped on a laptop, and fail where CI is set.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, NoReturn
+
+import pytest
+from fault_proxy import FaultProxy
+from servers import RedisServer, find_server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from servers import Options, StartServer
+
+_PRODUCTS = ("redis", "valkey")
+
+
+def require(product: str) -> str:
+    """Return the path of the server's program."""
+    return find_server(product) or _miss(f"no {product} server here")
+
+
+def _miss(message: str) -> NoReturn:
+    if os.environ.get("CI"):
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+@pytest.fixture(scope="session", params=_PRODUCTS)
+def server_binary(request: pytest.FixtureRequest) -> str:
+    """The program of each server in turn."""
+    return require(request.param)
+
+
+@pytest.fixture(scope="session")
+def redis_binary() -> str:
+    """Debian's server alone, for tests to which it makes no difference."""
+    return require("redis")
+
+
+@pytest.fixture
+def openssl() -> str:
+    """The program that makes certificates."""
+    return shutil.which("openssl") or _miss("no openssl here")
+
+
+@pytest.fixture(scope="session")
+def shared_server(server_binary: str) -> Iterator[RedisServer]:
+    """One server for all tests: not to be stopped, frozen or configured by any of them."""
+    with _folder() as folder, RedisServer(server_binary, folder) as server:
+        yield server
+
+
+@pytest.fixture
+def redis_url(shared_server: RedisServer) -> str:
+    """The URL of an empty database, on each server in turn."""
+    return _emptied(shared_server)
+
+
+@pytest.fixture(scope="session")
+def single_server(redis_binary: str) -> Iterator[RedisServer]:
+    """As ``shared_server``, Debian's alone."""
+    with _folder() as folder, RedisServer(redis_binary, folder) as server:
+        yield server
+
+
+@pytest.fixture
+def one_redis_url(single_server: RedisServer) -> str:
+    """The URL of an empty database on Debian's server, for tests that need not run twice."""
+    return _emptied(single_server)
+
+
+@pytest.fixture
+def start_server(server_binary: str) -> Iterator[StartServer]:
+    """A function that starts a server of the test's own, to kill, freeze and configure."""
+    with ExitStack() as stack:
+
+        def start(options: Options | None = None) -> RedisServer:
+            folder = stack.enter_context(_folder())
+            return stack.enter_context(RedisServer(server_binary, folder, options=options))
+
+        yield start
+
+
+@pytest.fixture
+def fault_proxy(shared_server: RedisServer) -> Iterator[FaultProxy]:
+    """A proxy to an empty database."""
+    _emptied(shared_server)
+    with FaultProxy(shared_server.address) as proxy:
+        yield proxy
+
+
+def _emptied(server: RedisServer) -> str:
+    client = server.client()
+    try:
+        client.flushall()
+    finally:
+        client.close()
+    return server.url
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """Make a folder whose path is short enough for a socket."""
+    with TemporaryDirectory(prefix="s", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
