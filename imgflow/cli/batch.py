@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import time
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -11,42 +10,36 @@ from typing import TYPE_CHECKING
 from imgflow.cli import exits
 from imgflow.cli.closing_words import print_failures, print_summary
 from imgflow.cli.progress import choose_progress
-from imgflow.runner import default_workers, run_jobs
-from imgflow.settings import read_settings
 from imgflow.summary import Summary
 
 if TYPE_CHECKING:
-    from imgflow.job import Job
-    from imgflow.limits import Limits
+    from collections.abc import Callable, Generator
+
+    from imgflow.cli.progress import Progress
+    from imgflow.job import Result
 
 
 @dataclasses.dataclass(frozen=True)
 class Batch:
-    """Jobs to run. ``recipe`` and ``options`` are those of the command that runs them."""
+    """A run over ``total`` images. ``recipe`` and ``options`` are those that repeat one of them."""
 
-    jobs: list[Job]
-    limits: Limits
+    total: int
     recipe: str
     options: list[str]
 
-    def run(self, workers: int | None, *, as_json: bool, quiet: bool, fail_fast: bool) -> int:
-        """Run all jobs, and return the exit code."""
-        workers = workers or read_settings(os.environ).jobs or default_workers()
-        progress = choose_progress(len(self.jobs), as_json=as_json, quiet=quiet)
+    def show(
+        self,
+        start: Callable[[Progress], Generator[Result]],
+        *,
+        as_json: bool,
+        quiet: bool,
+    ) -> int:
+        """Show the results that ``start`` yields, and return the exit code."""
+        progress = choose_progress(self.total, as_json=as_json, quiet=quiet)
         summary = Summary()
         started = time.monotonic()
         try:
-            with (
-                progress,
-                closing(
-                    run_jobs(
-                        progress.watch(self.jobs),
-                        workers=workers,
-                        limits=self.limits,
-                        fail_fast=fail_fast,
-                    )
-                ) as results,
-            ):
+            with progress, closing(start(progress)) as results:
                 for result in results:
                     summary.add(result)
                     progress.show(result, summary)
@@ -57,5 +50,5 @@ class Batch:
 
     def _close(self, summary: Summary, seconds: float, *, quiet: bool) -> None:
         if not quiet:
-            print_summary(summary, len(self.jobs), seconds)
+            print_summary(summary, self.total, seconds)
         print_failures(summary, self.recipe, self.options)

@@ -1,6 +1,8 @@
 """``imgflow run``: a recipe and images in, files out."""
 
-from typing import Annotated
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -23,6 +25,13 @@ from imgflow.cli.options import (
     read_inputs,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from imgflow.cli.progress import Progress
+    from imgflow.job import Job, Result
+    from imgflow.limits import Limits
+
 Jobs = Annotated[
     int | None,
     typer.Option(
@@ -33,6 +42,17 @@ DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Show what would b
 Force = Annotated[bool, typer.Option("--force", "-f", help="Also make what is there already.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print failures only.")]
 FailFast = Annotated[bool, typer.Option("--fail-fast", help="Stop at the first failure.")]
+QueueUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--queue", metavar="URL", help="Have workers do it: redis://host/0, or redis://host/0#name."
+    ),
+]
+Detach = Annotated[bool, typer.Option("--detach", help="With --queue: submit, and do not wait.")]
+PriorityOption = Annotated[
+    str | None,
+    typer.Option("--priority", metavar="P", help="With --queue: high, normal or low."),
+]
 
 
 def run(  # noqa: PLR0913 - the options of a command
@@ -47,6 +67,9 @@ def run(  # noqa: PLR0913 - the options of a command
     quiet: Quiet = False,
     as_json: AsJson = False,
     fail_fast: FailFast = False,
+    queue: QueueUrl = None,
+    detach: Detach = False,
+    priority: PriorityOption = None,
     max_megapixels: MaxMegapixels = None,
     max_total_megapixels: MaxTotalMegapixels = None,
     max_megabytes: MaxMegabytes = None,
@@ -54,10 +77,11 @@ def run(  # noqa: PLR0913 - the options of a command
     memory: Memory = None,
     allow_loader: AllowLoader = None,
 ) -> int:
-    """Run a recipe on images.
+    """Run a recipe on images, here or through a queue.
 
     Exit code: 0 all done, 2 the recipe or the command is wrong, 3 some images failed.
     """
+    from imgflow.cli.batch import Batch
     from imgflow.cli.failing import show_warnings
     from imgflow.recipe import expand, load_recipe
 
@@ -70,6 +94,14 @@ def run(  # noqa: PLR0913 - the options of a command
         tuple(allow_loader or ()),
     )
     limits = bounds.limits()
+    if queue is not None:
+        from imgflow.cli.queueing import refuse_local
+
+        refuse_local(jobs, bounds.arguments())
+    elif detach or priority:
+        from imgflow.cli.queueing import refuse_queued
+
+        refuse_queued(detach=detach)
     loaded = load_recipe(recipe, sets=parse_sets(sets), out=out)
     show_warnings(loaded, hidden=quiet or as_json)
     work = expand(loaded, read_inputs(inputs), force=force)
@@ -77,10 +109,31 @@ def run(  # noqa: PLR0913 - the options of a command
         from imgflow.cli.dry_run import show_plan
 
         return show_plan(work, limits, as_json=as_json, quiet=quiet)
-    from imgflow.cli.batch import Batch
+    batch = Batch(len(work), recipe, _options(out, sets or [], bounds))
+    if queue is not None:
+        from imgflow.cli.submitting import submit_batch
 
-    batch = Batch(work, limits, recipe, _options(out, sets or [], bounds))
-    return batch.run(jobs, as_json=as_json, quiet=quiet, fail_fast=fail_fast)
+        sent = submit_batch(queue, work, loaded.name, priority or "normal")
+        if detach:
+            return sent.announce(as_json=as_json)
+        return sent.watch(batch, as_json=as_json, quiet=quiet, fail_fast=fail_fast)
+    return batch.show(
+        lambda progress: _run_here(progress, work, jobs, limits, fail_fast=fail_fast),
+        as_json=as_json,
+        quiet=quiet,
+    )
+
+
+def _run_here(
+    progress: Progress, work: list[Job], jobs: int | None, limits: Limits, *, fail_fast: bool
+) -> Generator[Result]:
+    import os
+
+    from imgflow.runner import default_workers, run_jobs
+    from imgflow.settings import read_settings
+
+    workers = jobs or read_settings(os.environ).jobs or default_workers()
+    return run_jobs(progress.watch(work), workers=workers, limits=limits, fail_fast=fail_fast)
 
 
 def _options(out: str | None, sets: list[str], bounds: Bounds) -> list[str]:

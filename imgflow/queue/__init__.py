@@ -14,6 +14,7 @@ from imgflow.queue.entries import (
     Ticket,
     WorkerStatus,
 )
+from imgflow.queue.following import follow
 from imgflow.queue.outbox import Event
 from imgflow.queue.policy import DEFAULT_POLICY, PRIORITIES, Policy, Priority
 from imgflow.queue.queue import Queue
@@ -41,5 +42,6 @@ __all__ = [
     "WorkerStatus",
     "concealed",
     "connect",
+    "follow",
     "worker_name",
 ]

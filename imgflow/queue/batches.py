@@ -49,6 +49,12 @@ class Batches(Submissions):
         """Return the ids of the jobs of a batch, in the order of their submission."""
         return self._ids(f"batch:{batch_id}:jobs", start, limit)
 
+    def batch_duplicates(self, batch_id: str) -> list[str]:
+        """Return the ids of the older jobs that answer for some submissions of a batch."""
+        with reported():
+            found = self.client.hvals(self.key(f"batch:{batch_id}:same"))
+        return list(dict.fromkeys(job_id.decode() for job_id in found))
+
     def cancel_batch(self, batch_id: str) -> int:
         """Cancel all jobs of a batch that are not done; returns how many."""
         return sum(self.cancel_all(ids) for ids in self._chunks(batch_id))

@@ -16,6 +16,7 @@ from imgflow.errors import QueueError
 from imgflow.job import Result
 from imgflow.queue.entries import Ticket
 from imgflow.queue.failures import reported
+from imgflow.queue.keyspace import LONGEST_WAIT
 from imgflow.queue.payload import unpack
 from imgflow.queue.records import NAMES, error_line
 from imgflow.queue.times import milliseconds
@@ -73,13 +74,14 @@ class Claims:
         self._unheard: str | None = None
 
     def wait(self, seconds: float = 1.0) -> None:
-        """Wait until there may be a job, at most some whole seconds.
+        """Wait until there may be a job, at most some whole seconds, up to four.
 
         A token that is lost on its way costs that long, no job: jobs are never popped here.
         """
         from redis.exceptions import OutOfMemoryError
 
         source, sink = self.queue.key("wake"), self.queue.key("wake:sink")
+        seconds = min(seconds, LONGEST_WAIT)
         with reported():
             try:
                 self.queue.client.brpoplpush(source, sink, timeout=max(1, round(seconds)))
@@ -101,9 +103,10 @@ class Claims:
             milliseconds(WORKER_SECONDS),
             *self.queue.kept,
         )
-        self._unheard = None
         rows = (flat[start : start + 9] for start in range(0, len(flat), 9))
-        return list(self._tickets(rows))
+        tickets = list(self._tickets(rows))
+        self._unheard = None
+        return tickets
 
     def beat(self, held: Mapping[str, tuple[int, int]]) -> dict[str, Verdict]:
         """Renew leases, and report progress: id -> run and percent.

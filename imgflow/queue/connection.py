@@ -55,7 +55,8 @@ def connect(url: str, *, evicting_ok: bool = False) -> Client:
 
 def concealed(url: str) -> str:
     """Return a URL without its password."""
-    return re.sub(r"(://[^/@]*:)[^/@]*@", r"\1***@", url)
+    url = re.sub(r"(://[^/:@]*:)[^/]*@", r"\1***@", url)
+    return re.sub(r"(password=)[^&]*", r"\1***", url)
 
 
 def check_server(client: Client, where: str, *, evicting_ok: bool = False) -> None:

@@ -27,7 +27,13 @@ def reported(what: str = "the queue") -> Iterator[None]:
     except exceptions.OutOfMemoryError as error:
         message = f"{what} is full: expected memory to spare, found none; try again later"
         raise QueueError(message, code="queue-full") from error
-    except (exceptions.ConnectionError, exceptions.TimeoutError, OSError) as error:
+    except (
+        exceptions.ConnectionError,
+        exceptions.TimeoutError,
+        exceptions.RedisClusterException,
+        exceptions.ClusterError,
+        OSError,
+    ) as error:
         message = f"{what}: expected a Redis server that answers, found: {error}"
         raise QueueError(message, code="queue-unreachable") from error
     except exceptions.ResponseError as error:

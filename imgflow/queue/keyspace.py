@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Jobs in one call of a script: the server does nothing else meanwhile (500: about 10 ms).
 CHUNK = 500
+#: Seconds that a reply may be put off for, which must come before the client loses patience.
+LONGEST_WAIT = 4.0
 #: Seconds to wait for the disk, where that is asked for.
 _FSYNC_SECONDS = 3.0
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from imgflow.queue.failures import reported
-from imgflow.queue.keyspace import Keyspace
+from imgflow.queue.keyspace import LONGEST_WAIT, Keyspace
 from imgflow.queue.times import milliseconds
 
 #: Seconds in which an event that was taken must be delivered, or somebody else takes it.
@@ -44,6 +44,6 @@ class Outbox(Keyspace):
         self.scripts.run("event_done", event_id, milliseconds(delay))
 
     def wait_for_events(self, seconds: float) -> None:
-        """Wait until an event may have come in."""
+        """Wait until an event may have come in, at most four seconds."""
         with reported():
-            self.client.blpop([self.key("wake:events")], timeout=seconds)
+            self.client.blpop([self.key("wake:events")], timeout=min(seconds, LONGEST_WAIT))

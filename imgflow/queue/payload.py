@@ -11,6 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from imgflow.encoders import parse_encoder
+from imgflow.errors import QueueError
 from imgflow.job import Job
 from imgflow.operations import parse_steps
 from imgflow.target import ORIGINAL
@@ -31,15 +32,25 @@ def pack(job: Job) -> Packed:
         msgspec.structs.replace(job, input="", relative="", index=0), order="deterministic"
     )
     relative = "" if job.relative == os.path.basename(job.input) else job.relative
-    own = msgspec.json.encode((job.input, relative, job.index))
+    try:
+        own = msgspec.json.encode((job.input, relative, job.index))
+    except UnicodeEncodeError as error:
+        name = os.fsencode(job.input).decode(errors="backslashreplace")
+        message = f"{name}: expected a name in UTF-8, as it travels as JSON; rename the file"
+        raise QueueError(message, code="bad-input-name", retryable=False) from error
     return Packed(_check(shared), shared, own)
 
 
 def unpack(shared: bytes, own: bytes) -> Job:
-    """Put a job together again."""
-    name, relative, index = msgspec.json.decode(own, type=tuple[str, str, int])
+    """Put a job together again; raises QueueError if another version wrote it otherwise."""
+    try:
+        name, relative, index = msgspec.json.decode(own, type=tuple[str, str, int])
+        job = _parse(shared)
+    except msgspec.MsgspecError as error:
+        message = f"expected a job that this version can read, found another: {error}"
+        raise QueueError(message, code="job-unreadable", retryable=False) from error
     return msgspec.structs.replace(
-        _parse(shared), input=name, relative=relative or os.path.basename(name), index=index
+        job, input=name, relative=relative or os.path.basename(name), index=index
     )
 
 

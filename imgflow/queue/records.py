@@ -110,7 +110,8 @@ def read_result(entry: Mapping[str, bytes]) -> Result | None:
 
 def error_line(at: int, worker: str, kind: str, code: str, message: str) -> bytes:
     """Return a mishap as one line of JSON, of at most about 2000 characters."""
-    line = _Line(at=at, worker=worker, kind=kind, code=code, message=message[:2000])  # type: ignore[arg-type]
+    message = message[:2000].encode(errors="backslashreplace").decode()
+    line = _Line(at=at, worker=worker, kind=kind, code=code, message=message)  # type: ignore[arg-type]
     return msgspec.json.encode(line)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import NamedTuple
 
 from imgflow.queue.failures import reported
@@ -28,23 +29,25 @@ class Replies(Keyspace):
 
     def remember(self, tenant: str, key: str, body_digest: str) -> Remembered:
         """Take a key for a request, or tell what became of the one that has it."""
+        nonce = uuid.uuid4().hex
         with reported():
             found = self.client.set(
                 self._memory(tenant, key),
-                body_digest + "\n",
+                f"{body_digest}\n{nonce}\n",
                 nx=True,
                 get=True,
                 px=milliseconds(_IN_FLIGHT_SECONDS),
             )
-        if found is None:
+        digest, taker, reply = bytes(found).split(b"\n", 2) if found else (b"", b"", b"")
+        if found is None or taker.decode() == nonce:
+            # With its own nonce the client repeated itself, as it does when no reply came.
             return Remembered(fresh=True, same=True, reply=None)
-        digest, _, reply = bytes(found).partition(b"\n")
         return Remembered(fresh=False, same=digest.decode() == body_digest, reply=reply or None)
 
     def keep_reply(self, tenant: str, key: str, body_digest: str, reply: bytes, ttl: float) -> None:
         """Keep the reply to a request for ``ttl`` seconds."""
         with reported():
-            value = body_digest.encode() + b"\n" + reply
+            value = body_digest.encode() + b"\n\n" + reply
             self.client.set(self._memory(tenant, key), value, px=milliseconds(ttl))
 
     def forget(self, tenant: str, key: str) -> None:

@@ -75,7 +75,7 @@ class Reports(Keyspace):
         try:
             recipe = unpack(self.shared_part(entry["recipe"].decode()), payload_of(entry)).recipe
         except QueueError as error:
-            if error.code != "recipe-lost":
+            if error.retryable:
                 raise
             recipe = ""
         return read_status(job_id, entry, recipe)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import uuid
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,6 +17,10 @@ from imgflow.queue.times import milliseconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+
+#: What may stand between spaces and colons; a UUID is meant.
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class _Refusal(NamedTuple):
@@ -79,6 +84,9 @@ class Submissions(Reports):
         recipes: dict[str, bytes] = {}
         words: list[str | bytes | int] = []
         for each in chunk:
+            if not _ID.fullmatch(each.id):
+                message = f"expected an id of letters, digits, - and _, found {each.id!r}"
+                raise QueueError(message, code="bad-job-id", retryable=False)
             packed = pack(each.job)
             recipes[packed.digest] = packed.shared
             seconds = self.policy.ttl if each.ttl is None else each.ttl

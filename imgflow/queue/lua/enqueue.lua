@@ -6,8 +6,13 @@
 local batch = ARGV[1]
 local times = {tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])}
 local batch_key = root .. 'batch:' .. batch
-if batch ~= '' and redis.call('HEXISTS', batch_key, 'total') == 0 then
-    return false
+local created = now
+if batch ~= '' then
+    local since = redis.call('HGET', batch_key, 'created')
+    if not since then
+        return false
+    end
+    created = math.max(now, since)
 end
 local at = 6
 local texts = {}
@@ -17,19 +22,21 @@ for _ = 1, tonumber(ARGV[5]) do
 end
 local CHUNK, MOST_CHUNKS = 64, 8
 
--- Who answers for a job: one that waits or runs, or was completed a short time ago.
+-- Who answers for a job: one that waits or runs, and is not asked to stop, or was completed a
+-- short time ago.
 local function same_as(dd)
     local id = redis.call('GET', root .. 'dd:' .. dd)
     if not id then
         return nil
     end
-    local v = redis.call('HMGET', job_key(id), 's', 'by')
+    local v = redis.call('HMGET', job_key(id), 's', 'by', 'p', 'cancel')
     if v[1] == 'q' and overdue(v[2]) then
-        count('tombs:' .. (redis.call('HGET', job_key(id), 'p') or 'n'))
+        count('tombs:' .. (v[3] or 'n'))
         finish(id, job_key(id), 'e', times)
         return nil
     end
-    return v[1] and not (v[1] == 'f' or v[1] == 'x' or v[1] == 'e') and {id, v[1]} or nil
+    local answers = v[1] == 'q' or v[1] == 'd' or v[1] == 'c' or v[1] == 'p' and not v[4]
+    return answers and {id, v[1]} or nil
 end
 
 -- Values of up to 64 bytes keep a hash in its compact form, so a long one is cut up.
@@ -44,6 +51,23 @@ local function add_payload(fields, payload)
     end
 end
 
+local function in_batch(key)
+    local v = redis.call('HMGET', key, 'batch', 'c')
+    return v[1] == batch and batch_of(batch, v[2])
+end
+
+-- A job that is there already, and not in this batch, answers for a submission: counted once.
+local function answered(id, older)
+    if batch == '' then
+        return 1
+    elseif redis.call('HSETNX', batch_key .. ':same', id, older) == 0 then
+        return 0
+    end
+    redis.call('HINCRBY', batch_key, 'total', 1)
+    redis.call('HINCRBY', batch_key, 'same', 1)
+    return 1
+end
+
 local replies, uses, made, same = {}, {}, 0, 0
 while at <= #ARGV do
     local id, priority, ttl, digest = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
@@ -54,18 +78,15 @@ while at <= #ARGV do
     local older = not state and dd ~= '' and same_as(dd) or nil
     if older then
         replies[#replies + 1], replies[#replies + 2], replies[#replies + 3] = older[1], older[2], 1
-        if batch == '' then
-            same = same + 1
-        elseif redis.call('SADD', batch_key .. ':same', id) == 1 then
-            redis.call('HINCRBY', batch_key, 'total', 1)
-            redis.call('HINCRBY', batch_key, 'same', 1)
-            same = same + 1
-        end
+        same = same + answered(id, older[1])
     else
         replies[#replies + 1], replies[#replies + 2], replies[#replies + 3] = id, state or 'q', 0
+        if state and batch ~= '' and not in_batch(key) then
+            answered(id, id)
+        end
     end
     if not state and not older then
-        local fields = {'s', 'q', 'c', now, 'by', now + ttl, 'recipe', digest}
+        local fields = {'s', 'q', 'c', created, 'by', now + ttl, 'recipe', digest}
         local function add(name, value)
             if value ~= '' then
                 fields[#fields + 1], fields[#fields + 2] = name, value
@@ -83,7 +104,12 @@ while at <= #ARGV do
             redis.call('SET', root .. 'dd:' .. dd, id)
         end
         if batch ~= '' then
-            redis.call('HINCRBY', batch_key, 'total', 1)
+            -- Who answered when this was submitted before may not answer any more.
+            if redis.call('HDEL', batch_key .. ':same', id) == 1 then
+                redis.call('HINCRBY', batch_key, 'same', -1)
+            else
+                redis.call('HINCRBY', batch_key, 'total', 1)
+            end
             redis.call('RPUSH', batch_key .. ':jobs', id)
         end
         uses[digest] = (uses[digest] or 0) + 1
@@ -94,8 +120,13 @@ for digest, by in pairs(uses) do
     redis.call('SET', root .. 'recipe:' .. digest, texts[digest])
     redis.call('HINCRBY', root .. 'recipes', digest, by)
 end
-if batch ~= '' and redis.call('HEXISTS', batch_key, 'sealed') == 0 then
-    expire_batch(batch, 3600000)
+if batch ~= '' then
+    if redis.call('HEXISTS', batch_key, 'sealed') == 0 then
+        expire_batch(batch, 3600000)
+    else
+        keep_batch(batch)
+        close_batch(batch, math.max(times[1], times[2]))
+    end
 end
 if made > 0 then
     count('submitted', made)

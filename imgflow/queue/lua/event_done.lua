@@ -1,8 +1,7 @@
 #!lua flags=allow-oom
 -- An event was delivered, or is to be tried again. ARGV: event, delay (-1: delivered)
 if tonumber(ARGV[2]) < 0 then
-    redis.call('ZREM', root .. 'events', ARGV[1])
-    redis.call('HDEL', root .. 'events:tries', ARGV[1])
+    drop_event(ARGV[1])
 elseif redis.call('ZSCORE', root .. 'events', ARGV[1]) then
     redis.call('ZADD', root .. 'events', now + ARGV[2], ARGV[1])
     redis.call('HINCRBY', root .. 'events:tries', ARGV[1], 1)

@@ -12,8 +12,7 @@ for _, event in ipairs(due) do
         replies[#replies + 1] = redis.call('HGET', root .. 'events:tries', event) or '0'
         replies[#replies + 1] = url
     else
-        redis.call('ZREM', root .. 'events', event)
-        redis.call('HDEL', root .. 'events:tries', event)
+        drop_event(event)
     end
 end
 return replies

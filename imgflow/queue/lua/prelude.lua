@@ -72,6 +72,13 @@ local function expire_batch(batch, keep)
     end
 end
 
+-- The key of the batch that a job belongs to, if it is still the one that the job was queued in:
+-- an open one is forgotten after a while, and may have been begun anew.
+local function batch_of(batch, created)
+    local since = batch and redis.call('HGET', root .. 'batch:' .. batch, 'created')
+    return since and tonumber(created) >= tonumber(since) and root .. 'batch:' .. batch or nil
+end
+
 -- A batch that is sealed, and has no job left that could still end, starts to expire.
 local function close_batch(batch, keep)
     local key = root .. 'batch:' .. batch
@@ -87,7 +94,7 @@ end
 -- The end of a job's life, in state c, f, x or e: this happens once for each time it lived.
 -- ``times`` are {results_ttl, dead_ttl, dedupe_window} in milliseconds.
 local function finish(id, key, state, times)
-    local v = redis.call('HMGET', key, 'recipe', 'dd', 'window', 'batch', 'hook', 'n')
+    local v = redis.call('HMGET', key, 'recipe', 'dd', 'window', 'batch', 'hook', 'n', 'c')
     local keep = state == 'f' and times[2] or times[1]
     redis.call('HSET', key, 's', state, 'end', now)
     redis.call('HDEL', key, 'due', 'cancel', 'by')
@@ -114,8 +121,8 @@ local function finish(id, key, state, times)
     count(COUNTS[state])
     redis.call('LPUSH', root .. 'recent', id)
     redis.call('LTRIM', root .. 'recent', 0, MOST_RECENT - 1)
-    if v[4] and redis.call('EXISTS', root .. 'batch:' .. v[4]) == 1 then
-        local batch = root .. 'batch:' .. v[4]
+    local batch = batch_of(v[4], v[7])
+    if batch then
         redis.call('HINCRBY', batch, state, 1)
         redis.call('RPUSH', batch .. ':ended', id)
         local left = redis.call('PTTL', batch)
@@ -130,6 +137,11 @@ local function finish(id, key, state, times)
         redis.call('LPUSH', root .. 'wake:events', '1')
         redis.call('LTRIM', root .. 'wake:events', 0, 0)
     end
+end
+
+local function drop_event(event)
+    redis.call('ZREM', root .. 'events', event)
+    redis.call('HDEL', root .. 'events:tries', event)
 end
 
 -- Put a job back to the end of its list that is taken from next.

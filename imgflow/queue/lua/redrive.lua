@@ -5,12 +5,14 @@ local token, ttl = ARGV[1], tonumber(ARGV[2])
 
 local function redrive(id)
     local key = job_key(id)
-    local v = redis.call('HMGET', key, 's', 'p', 'recipe', 'dd', 'batch', 'token')
+    local v = redis.call('HMGET', key, 's', 'p', 'recipe', 'dd', 'batch', 'token', 'c')
     local state = v[1]
     if not state then
         return 'unknown'
+    elseif v[6] == token then
+        return 'ok'
     elseif state ~= 'f' and state ~= 'x' and state ~= 'e' then
-        return v[6] == token and 'ok' or 'live'
+        return 'live'
     elseif redis.call('EXISTS', root .. 'recipe:' .. v[3]) == 0 then
         return 'recipe'
     end
@@ -28,9 +30,10 @@ local function redrive(id)
     redis.call('PERSIST', root .. 'recipe:' .. v[3])
     redis.call('HINCRBY', root .. 'recipes', v[3], 1)
     redis.call('ZREM', root .. 'dead', id)
-    if v[5] and redis.call('EXISTS', root .. 'batch:' .. v[5]) == 1 then
-        redis.call('HINCRBY', root .. 'batch:' .. v[5], state, -1)
-        if redis.call('HEXISTS', root .. 'batch:' .. v[5], 'sealed') == 1 then
+    local batch = batch_of(v[5], v[7])
+    if batch then
+        redis.call('HINCRBY', batch, state, -1)
+        if redis.call('HEXISTS', batch, 'sealed') == 1 then
             keep_batch(v[5])
         end
     end

@@ -7,8 +7,9 @@ local lease, most_losses = tonumber(ARGV[4]), tonumber(ARGV[5])
 local moved = promote(500)
 
 -- After a time in which nobody came, the server was away and not the workers: they get the
--- time of some heartbeats to come back before their jobs are taken for lost.
-local tended = tonumber(redis.call('GET', root .. 'tended') or now)
+-- time of some heartbeats to come back before their jobs are taken for lost. After a long one
+-- the key is gone, too.
+local tended = tonumber(redis.call('GET', root .. 'tended') or 0)
 redis.call('SET', root .. 'tended', now, 'PX', math.max(lease * 10, 600000))
 if now - tended > lease * 2 / 3 then
     redis.call('SET', root .. 'grace', '1', 'PX', math.floor(lease / 2))
@@ -43,8 +44,9 @@ if redis.call('EXISTS', root .. 'grace') == 0 then
     end
 end
 
--- A job in progress without a lease gets one, which lapses if nobody renews it.
-for _, id in ipairs(redis.call('LRANGE', root .. 'inprogress', 0, 199)) do
+-- A job in progress without a lease gets one, which lapses if nobody renews it. What is left
+-- over sinks to the end of the list.
+for _, id in ipairs(redis.call('LRANGE', root .. 'inprogress', -200, -1)) do
     if not redis.call('ZSCORE', root .. 'leases', id) then
         if redis.call('HGET', job_key(id), 's') == 'p' then
             redis.call('ZADD', root .. 'leases', now + lease, id)
@@ -73,8 +75,11 @@ for priority, list in pairs(LISTS) do
         end
     end
 end
-redis.call('ZREMRANGEBYSCORE', root .. 'dead', '-inf', now - times[2])
-redis.call('ZREMRANGEBYSCORE', root .. 'events', '-inf', now - times[2])
+local old = now - times[2]
+for _, event in ipairs(redis.call('ZRANGEBYSCORE', root .. 'events', '-inf', old, 'LIMIT', 0, 100)) do
+    drop_event(event)
+end
+redis.call('ZREMRANGEBYSCORE', root .. 'dead', '-inf', old)
 redis.call('ZREMRANGEBYSCORE', root .. 'workers', '-inf', now - tonumber(ARGV[6]))
 wake(moved)
 return moved

@@ -1,0 +1,67 @@
+"""Which queue a command means, and how it is reached."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from imgflow.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from imgflow.queue import Queue
+
+QueueOption = Annotated[
+    str | None,
+    typer.Option(
+        "--queue",
+        metavar="URL",
+        help="The queue: redis://host/0, or with a name, redis://host/0#name.  "
+        "[default: IMGFLOW_REDIS_URL]",
+    ),
+]
+
+
+def open_queue(text: str | None) -> Queue:
+    """Connect to the queue that an option names: a URL, ``URL#name``, or a name alone.
+
+    A name alone is a queue on the server of IMGFLOW_REDIS_URL. Raises UsageError if no server
+    is named at all.
+    """
+    from imgflow.queue import Queue, connect
+    from imgflow.settings import read_settings
+
+    usual = read_settings(os.environ).redis_url
+    if text and "://" not in text:
+        text = f"{usual.partition('#')[0]}#{text}" if usual else None
+    url, _, name = (text or usual).partition("#")
+    if not url:
+        message = "expected the URL of a queue in --queue or IMGFLOW_REDIS_URL, found none"
+        raise UsageError(message, code="no-queue")
+    return Queue(connect(url), name or "default")
+
+
+def repeated(text: str | None) -> str:
+    """Return the option as another command needs it, without a password."""
+    from imgflow.cli.printing import shell_word
+    from imgflow.queue import concealed
+
+    return f" --queue {shell_word(concealed(text))}" if text else ""
+
+
+def refuse_local(jobs: int | None, bounds: Iterable[str]) -> None:
+    """Raise UsageError for options that mean nothing where workers do the work."""
+    given = [*(["--jobs"] if jobs else []), *(word for word in bounds if word.startswith("--"))]
+    if given:
+        message = f"{given[0]} does not go with --queue: workers have limits of their own"
+        raise UsageError(f"{message}, see 'imgflow worker --help'")
+
+
+def refuse_queued(*, detach: bool) -> None:
+    """Raise UsageError for options that need a queue."""
+    name = "--detach" if detach else "--priority"
+    message = f"{name} needs --queue: without one the images are done here and now"
+    raise UsageError(message)

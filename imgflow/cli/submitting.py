@@ -1,0 +1,105 @@
+"""Submit a run to a queue, and follow it or leave it."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import signal
+import uuid
+from typing import TYPE_CHECKING
+
+from imgflow.anchoring import anchor
+from imgflow.cli import exits
+from imgflow.cli.figures import count_text
+from imgflow.cli.printing import print_error, print_json, print_line
+from imgflow.cli.queueing import open_queue, repeated
+from imgflow.errors import UsageError
+from imgflow.queue import PRIORITIES, Queue, Submission, follow
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from imgflow.cli.batch import Batch
+    from imgflow.job import Job, Result
+
+
+@dataclasses.dataclass(frozen=True)
+class Sent:
+    """A batch that is with a queue.
+
+    ``duplicates`` of its images are with a job that was there before; ``option`` is how a
+    command names the queue, if it must.
+    """
+
+    queue: Queue
+    option: str
+    batch_id: str
+    total: int
+    duplicates: int = 0
+
+    def announce(self, *, as_json: bool) -> int:
+        """Tell how to come back, and return the exit code."""
+        if as_json:
+            counts = {"jobs": self.total, "duplicates": self.duplicates}
+            print_json({"batch_id": self.batch_id, **counts})
+            return exits.OK
+        same = f", {self.duplicates:,} of them known already" if self.duplicates else ""
+        print_line(f"queued {count_text(self.total, 'image')}{same}")
+        print_line(f"  follow with: {self._come_back()}")
+        return exits.OK
+
+    def watch(self, batch: Batch, *, as_json: bool, quiet: bool, fail_fast: bool) -> int:
+        """Follow it to its end, as a run on this machine; Ctrl-C leaves the jobs alone."""
+        try:
+            return batch.show(
+                lambda _: self._results(fail_fast=fail_fast), as_json=as_json, quiet=quiet
+            )
+        except KeyboardInterrupt:
+            print_error(f"detached, the jobs go on; follow with: {self._come_back()}")
+            return exits.signal_code(signal.SIGINT)
+
+    def _results(self, *, fail_fast: bool) -> Generator[Result]:
+        for result in follow(self.queue, self.batch_id):
+            yield result
+            if fail_fast and result.status == "failed":
+                self.queue.cancel_batch(self.batch_id)
+                return
+
+    def _come_back(self) -> str:
+        return f"imgflow jobs watch {self.batch_id}{self.option}"
+
+
+def submit_batch(name: str, work: list[Job], recipe: str, priority: str) -> Sent:
+    """Submit jobs as one batch to the queue of that name or URL.
+
+    Raises UsageError for a priority that there is not.
+    """
+    level = next((known for known in PRIORITIES if known == priority), None)
+    if level is None:
+        message = f"--priority: expected one of {', '.join(PRIORITIES)}, found '{priority}'"
+        raise UsageError(message)
+    folder = os.getcwd()
+    queue = open_queue(name)
+    batch_id = queue.open_batch(recipe)
+    receipts = queue.submit(
+        Submission(
+            job=anchor(job, folder),
+            id=str(uuid.uuid4()),
+            priority=level,
+            version=_version(job.input),
+            batch=batch_id,
+        )
+        for job in work
+    )
+    queue.seal_batch(batch_id)
+    same = sum(receipt.duplicate for receipt in receipts)
+    return Sent(queue, repeated(name), batch_id, len(receipts), same)
+
+
+def _version(path: str) -> str:
+    """Return what is known of a file's content without reading it."""
+    try:
+        info = os.stat(path)
+    except (OSError, ValueError):
+        return ""
+    return f"{info.st_size}-{info.st_mtime_ns}"
