@@ -21,7 +21,8 @@ class Settings:
     ``redis_url`` (``IMGFLOW_REDIS_URL``) is where the queue is. Of the service, with commas
     between them: ``allow`` (``IMGFLOW_ALLOW``) are the prefixes of what requests may name, and
     ``tokens`` (``IMGFLOW_TOKENS``) those of which each request needs one. ``webhook_secret``
-    (``IMGFLOW_WEBHOOK_SECRET``) signs webhooks. Whatever is secret does not show in the repr.
+    (``IMGFLOW_WEBHOOK_SECRET``) signs webhooks; besides public hosts over https they may go to the
+    prefixes of ``webhooks`` (``IMGFLOW_WEBHOOKS``). Whatever is secret does not show in the repr.
     """
 
     jobs: int | None = None
@@ -30,6 +31,7 @@ class Settings:
     allow: tuple[str, ...] = ()
     tokens: tuple[str, ...] = dataclasses.field(default=(), repr=False)
     webhook_secret: str = dataclasses.field(default="", repr=False)
+    webhooks: tuple[str, ...] = ()
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -42,6 +44,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         allow=_read_list(environment.get("IMGFLOW_ALLOW", "")),
         tokens=_read_list(environment.get("IMGFLOW_TOKENS", "")),
         webhook_secret=environment.get("IMGFLOW_WEBHOOK_SECRET", "").strip(),
+        webhooks=_read_list(environment.get("IMGFLOW_WEBHOOKS", "")),
     )
 
 

@@ -31,17 +31,17 @@ def open_queue(text: str | None) -> Queue:
     A name alone is a queue on the server of IMGFLOW_REDIS_URL. Raises UsageError if no server
     is named at all.
     """
-    from imgflow.queue import Queue, connect
+    from imgflow.queue import open_queues
     from imgflow.settings import read_settings
 
     usual = read_settings(os.environ).redis_url
     if text and "://" not in text:
         text = f"{usual.partition('#')[0]}#{text}" if usual else None
-    url, _, name = (text or usual).partition("#")
-    if not url:
+    if not (text or usual):
         message = "expected the URL of a queue in --queue or IMGFLOW_REDIS_URL, found none"
         raise UsageError(message, code="no-queue")
-    return Queue(connect(url), name or "default")
+    (queue,) = open_queues(text or usual, (), os.environ)
+    return queue
 
 
 def repeated(text: str | None) -> str:
@@ -60,8 +60,9 @@ def refuse_local(jobs: int | None, bounds: Iterable[str]) -> None:
         raise UsageError(f"{message}, see 'imgflow worker --help'")
 
 
-def refuse_queued(*, detach: bool) -> None:
-    """Raise UsageError for options that need a queue."""
-    name = "--detach" if detach else "--priority"
-    message = f"{name} needs --queue: without one the images are done here and now"
-    raise UsageError(message)
+def refuse_queued(**options: object) -> None:
+    """Raise UsageError for options that were given and need a queue."""
+    for name, value in options.items():
+        if value:
+            message = f"--{name} needs --queue: without one the images are done here and now"
+            raise UsageError(message)

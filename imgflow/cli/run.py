@@ -53,6 +53,12 @@ PriorityOption = Annotated[
     str | None,
     typer.Option("--priority", metavar="P", help="With --queue: high, normal or low."),
 ]
+Ttl = Annotated[
+    str | None,
+    typer.Option(
+        "--ttl", metavar="TIME", help="With --queue: start within 30m, 24h or 7d, or never."
+    ),
+]
 
 
 def run(  # noqa: PLR0913 - the options of a command
@@ -70,6 +76,7 @@ def run(  # noqa: PLR0913 - the options of a command
     queue: QueueUrl = None,
     detach: Detach = False,
     priority: PriorityOption = None,
+    ttl: Ttl = None,
     max_megapixels: MaxMegapixels = None,
     max_total_megapixels: MaxTotalMegapixels = None,
     max_megabytes: MaxMegabytes = None,
@@ -98,10 +105,10 @@ def run(  # noqa: PLR0913 - the options of a command
         from imgflow.cli.queueing import refuse_local
 
         refuse_local(jobs, bounds.arguments())
-    elif detach or priority:
+    else:
         from imgflow.cli.queueing import refuse_queued
 
-        refuse_queued(detach=detach)
+        refuse_queued(detach=detach, priority=priority, ttl=ttl)
     loaded = load_recipe(recipe, sets=parse_sets(sets), out=out)
     show_warnings(loaded, hidden=quiet or as_json)
     work = expand(loaded, read_inputs(inputs), force=force)
@@ -113,7 +120,7 @@ def run(  # noqa: PLR0913 - the options of a command
     if queue is not None:
         from imgflow.cli.submitting import submit_batch
 
-        sent = submit_batch(queue, work, loaded.name, priority or "normal")
+        sent = submit_batch(queue, work, loaded.name, priority or "normal", ttl)
         if detach:
             return sent.announce(as_json=as_json)
         return sent.watch(batch, as_json=as_json, quiet=quiet, fail_fast=fail_fast)

@@ -14,7 +14,7 @@ from imgflow.cli.figures import count_text
 from imgflow.cli.printing import print_error, print_json, print_line
 from imgflow.cli.queueing import open_queue, repeated
 from imgflow.errors import UsageError
-from imgflow.queue import PRIORITIES, Queue, Submission, follow
+from imgflow.queue import PRIORITIES, Queue, Submission, follow, read_duration
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -69,11 +69,15 @@ class Sent:
         return f"imgflow jobs watch {self.batch_id}{self.option}"
 
 
-def submit_batch(name: str, work: list[Job], recipe: str, priority: str) -> Sent:
+def submit_batch(
+    name: str, work: list[Job], recipe: str, priority: str, ttl: str | None = None
+) -> Sent:
     """Submit jobs as one batch to the queue of that name or URL.
 
-    Raises UsageError for a priority that there is not.
+    ``ttl`` is the time in which they must be started. Raises UsageError for a priority or a
+    time that makes no sense.
     """
+    seconds = read_duration(ttl, "--ttl") if ttl else None
     level = next((known for known in PRIORITIES if known == priority), None)
     if level is None:
         message = f"--priority: expected one of {', '.join(PRIORITIES)}, found '{priority}'"
@@ -86,6 +90,7 @@ def submit_batch(name: str, work: list[Job], recipe: str, priority: str) -> Sent
             job=anchor(job, folder),
             id=str(uuid.uuid4()),
             priority=level,
+            ttl=seconds,
             version=_version(job.input),
             batch=batch_id,
         )

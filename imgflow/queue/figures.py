@@ -65,8 +65,10 @@ def _cumulate(kind: str, bounds: Sequence[int], found: Mapping[str, int]) -> dic
 
 
 def _workers(flat: Sequence[bytes], slots: Sequence[bytes]) -> list[WorkerStatus]:
+    """Return the workers; one whose own entry is gone was not heard of for a minute."""
     names = zip(flat[::2], flat[1::2], slots, strict=True)
     return [
-        WorkerStatus(worker=name.decode(), slots=int(number or 0), seen_at=stamp(float(seen)))
+        WorkerStatus(worker=name.decode(), slots=int(number), seen_at=stamp(float(seen)))
         for name, seen, number in names
+        if number
     ]

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -130,6 +131,14 @@ def test_priority(queue: Queue, here: Here) -> None:
     assert queue.stats().depth == {"high": 0, "normal": 0, "low": 4}
 
 
+@pytest.mark.usefixtures("folder")
+def test_time_to_start(queue: Queue, here: Here) -> None:
+    here("run", "recipe.yaml", "photos", "--queue", "default", "--detach", "--ttl", "0")
+    time.sleep(0.01)
+    assert Claims(queue, "w", 1).take(9) == []
+    assert queue.stats().counts["expired"] == 4
+
+
 @pytest.mark.slow
 def test_ctrl_c_detaches(folder: Path, queue: Queue) -> None:
     process = start("run", "recipe.yaml", "photos", "--queue", "default")
@@ -151,6 +160,8 @@ def test_ctrl_c_detaches(folder: Path, queue: Queue) -> None:
         (["--queue", "default", "--timeout", "3"], "--timeout does not go with --queue"),
         (["--detach"], "--detach needs --queue"),
         (["--priority", "high"], "--priority needs --queue"),
+        (["--ttl", "7d"], "--ttl needs --queue"),
+        (["--queue", "default", "--ttl", "soon"], "--ttl: expected a duration like"),
         (["--queue", "default", "--priority", "top"], "expected one of high, normal, low"),
         (["--queue", "http://x"], "expected the URL of a Redis server"),
         (["--queue", "redis://127.0.0.1:1/0"], "expected a Redis server that answers"),
