@@ -10,7 +10,7 @@ from imgflow.errors import QueueError
 from imgflow.queue.failures import reported
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 #: The clients of one server and of a cluster have the same methods, and no common type.
@@ -61,16 +61,17 @@ def concealed(url: str) -> str:
 
 def check_server(client: Client, where: str, *, evicting_ok: bool = False) -> None:
     """Raise QueueError if a queue on this server could lose jobs."""
-    server = _info(client, "server")
-    name, version, oldest = _identity(server)
-    if version < oldest:
-        wanted = ".".join(map(str, oldest))
-        found = ".".join(map(str, version))
-        message = f"{where}: expected Redis 7.0 or Valkey 7.2 or newer, found {name} {found}"
-        hint = f"; scripts that work on a full server need {name} {wanted}"
-        raise QueueError(message + hint, code="queue-unsupported", retryable=False)
-    policy = str(_info(client, "memory").get("maxmemory_policy", "noeviction"))
-    if policy != "noeviction" and not evicting_ok:
+    for server in _infos(client, "server"):
+        name, version, oldest = _identity(server)
+        if version < oldest:
+            wanted = ".".join(map(str, oldest))
+            found = ".".join(map(str, version))
+            message = f"{where}: expected Redis 7.0 or Valkey 7.2 or newer, found {name} {found}"
+            hint = f"; scripts that work on a full server need {name} {wanted}"
+            raise QueueError(message + hint, code="queue-unsupported", retryable=False)
+    policies = [str(each.get("maxmemory_policy", "")) for each in _infos(client, "memory")]
+    policy = next((each for each in policies if each not in ("", "noeviction")), "")
+    if policy and not evicting_ok:
         message = (
             f"{where}: expected maxmemory-policy noeviction, found {policy}: a full server would "
             "silently drop jobs; set noeviction, or pass --evicting-ok to run the risk"
@@ -86,20 +87,22 @@ def check_fsync(client: Client) -> None:
     if isinstance(client, RedisCluster):
         raise QueueError(f"{message}, found a cluster", code="queue-unsupported", retryable=False)
     with reported():
-        name, version, _ = _identity(_info(client, "server"))
-        appending = _info(client, "persistence").get("aof_enabled")
+        name, version, _ = _identity(_infos(client, "server")[0])
+        appending = _infos(client, "persistence")[0].get("aof_enabled")
     if version < OLDEST_FSYNC or not appending:
         found = f"{name} {'.'.join(map(str, version))}, AOF {'on' if appending else 'off'}"
         raise QueueError(f"{message}, found {found}", code="queue-unsupported", retryable=False)
 
 
-def _info(client: Client, section: str) -> Mapping[str, Any]:
-    """Return a section of what the server says of itself; in a cluster, of one of its nodes."""
-    info: Any = client.info(section)
-    if info and all(isinstance(value, dict) for value in info.values()):
-        info = next(iter(info.values()))
-    found: Mapping[str, Any] = info
-    return found
+def _infos(client: Client, section: str) -> Sequence[Mapping[str, Any]]:
+    """Return a section of what the server says of itself; in a cluster, what each leader says."""
+    from redis.cluster import RedisCluster
+
+    if not isinstance(client, RedisCluster):
+        return [client.info(section)]
+    found: Any = client.info(section, target_nodes=RedisCluster.PRIMARIES)
+    several = all(isinstance(value, dict) for value in found.values())
+    return list(found.values()) if several else [found]
 
 
 def _identity(server: Mapping[str, Any]) -> tuple[str, tuple[int, ...], tuple[int, ...]]:
@@ -151,6 +154,8 @@ def _options() -> dict[str, Any]:
 
 
 def _sentinel_client(secure: str, rest: str) -> Client:
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
     from redis.sentinel import Sentinel
 
     hosts, user, password, path, extra = _split(rest, 26379)
@@ -163,9 +168,9 @@ def _sentinel_client(secure: str, rest: str) -> Client:
         for name in list(extra)
         if name.startswith("sentinel_")
     }
-    sentinel = Sentinel(
-        hosts, sentinel_kwargs={"socket_timeout": _CONNECT_SECONDS, **sentinel_options}
-    )
+    # Each of them is asked once: who asks them tries again.
+    once = {"socket_timeout": _CONNECT_SECONDS, "retry": Retry(NoBackoff(), 0)}
+    sentinel = Sentinel(hosts, sentinel_kwargs={**once, **sentinel_options})
     tls = {"ssl": True} if secure == "rediss" else {}
     return sentinel.master_for(
         service,
