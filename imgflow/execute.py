@@ -26,11 +26,12 @@ from imgflow.operations import (
     outline_steps,
     parse_steps,
 )
+from imgflow.tally import Tally
 from imgflow.target import Target, aim
 from imgflow.template import parse_template
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from imgflow.geometry import Size
     from imgflow.notes import Note
@@ -47,21 +48,31 @@ class Made(NamedTuple):
     data: bytes | None
 
 
-def execute(job: Job, storage: Storage, limits: Limits = DEFAULT_LIMITS) -> Result:
+def execute(
+    job: Job,
+    storage: Storage,
+    limits: Limits = DEFAULT_LIMITS,
+    progress: Callable[[int], None] | None = None,
+) -> Result:
     """Make all outputs of a job: read once, decode once, write whole files.
 
     Nothing is written unless everything could be encoded. Never raises an ImgflowError:
-    what goes wrong with an image is in the result.
+    what goes wrong with an image is in the result. ``progress`` is told how far the job is,
+    in percent of its steps, encodes and writes, when they are really done: see
+    :class:`imgflow.tally.Tally`.
     """
     started = time.perf_counter()
     input_bytes = 0
+    tally = Tally(job, progress)
     try:
         source = storage.read(job.input)
         input_bytes = source.size
-        made, notes = Kitchen(job, source, storage).make(limits)
+        made, notes = Kitchen(job, source, storage, tally).make(limits)
         for file in made:
             if file.data is not None:
                 storage.write(file.written.path, file.data)
+                tally.written()
+        tally.finish()
     except ImgflowError as error:
         return Result(
             status="failed",
@@ -82,11 +93,12 @@ def execute(job: Job, storage: Storage, limits: Limits = DEFAULT_LIMITS) -> Resu
 
 @dataclasses.dataclass(frozen=True)
 class Kitchen:
-    """One job at work: its source, and the storage that its outputs will go to."""
+    """One job at work: its source, the storage that its outputs will go to, a tally."""
 
     job: Job
     source: Source
     storage: Storage
+    tally: Tally
 
     @functools.cached_property
     def shared(self) -> tuple[Operation, ...]:
@@ -132,6 +144,7 @@ class Kitchen:
                 else:
                     notes = picture.notes[len(base.notes) :]
                     done[path] = self._encode_one(order, path, picture, notes)
+                self.tally.encoded(len(order.output.steps))
         return sorted(done.values(), key=lambda made: orders.index(made.order))
 
     def _path(self, order: Target, size: Size) -> str:

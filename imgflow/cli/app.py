@@ -10,13 +10,20 @@ from imgflow.cli import exits
 from imgflow.cli.explain import explain
 from imgflow.cli.init import init
 from imgflow.cli.inspect import inspect
+from imgflow.cli.jobs import jobs
 from imgflow.cli.ops import ops
+from imgflow.cli.queue import queue
 from imgflow.cli.recipes import recipes
 from imgflow.cli.run import run
 from imgflow.cli.schema import schema
+from imgflow.cli.serve import serve
+from imgflow.cli.up import up
 from imgflow.cli.validate import validate
+from imgflow.cli.worker import worker
 
-_COMMANDS = (run, validate, explain, recipes, ops, schema, inspect, init)
+_COMMANDS = (run, validate, explain, recipes, ops, schema, inspect, init, up, worker, serve)
+
+_GROUPS = {"jobs": jobs, "queue": queue}
 
 
 def call(arguments: list[str]) -> int:
@@ -42,6 +49,8 @@ def _build() -> typer.Typer:
     app.callback(invoke_without_command=True)(_imgflow)
     for function in _COMMANDS:
         app.command()(function)
+    for name, group in _GROUPS.items():
+        app.add_typer(group, name=name)
     return app
 
 

@@ -25,12 +25,16 @@ def run_alone(job: Job, limits: Limits) -> Result:
     A thread cannot be stopped: one that takes too long, or that Ctrl-C leaves behind, is
     kept from writing and otherwise abandoned.
     """
+    from imgflow.execute import execute
+
     storage = LocalStorage()
     done: queue.SimpleQueue[Result] = queue.SimpleQueue()
     deadline = time.monotonic() + limits.seconds
     most = private_bytes() + limits.memory_bytes
     threading.Thread(
-        target=lambda: done.put(attempt(job, storage, limits)), name="imgflow-job", daemon=True
+        target=lambda: done.put(attempt(execute, job, storage, limits)),
+        name="imgflow-job",
+        daemon=True,
     ).start()
     try:
         while True:

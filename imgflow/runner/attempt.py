@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import traceback
 from typing import TYPE_CHECKING
 
@@ -11,20 +12,26 @@ from imgflow.limits import MEGA
 from imgflow.settings import debugging
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from imgflow.job import Job
     from imgflow.limits import Limits
     from imgflow.storage import Storage
 
+    Progress = Callable[[int], None]
+    #: What :func:`imgflow.execute.execute` is, and what may stand in for it.
+    Work = Callable[[Job, Storage, Limits, Progress | None], Result]
 
-def attempt(job: Job, storage: Storage, limits: Limits) -> Result:
-    """Execute a job; an error that is a bug of ours costs this image, and not the batch.
+
+def attempt(
+    work: Work, job: Job, storage: Storage, limits: Limits, progress: Progress | None = None
+) -> Result:
+    """Do the work of a job; an error that is a bug of ours costs this image, and not the batch.
 
     Its traceback goes to standard error, of a worker process too, if IMGFLOW_DEBUG is set.
     """
-    from imgflow.execute import execute
-
     try:
-        return execute(job, storage, limits)
+        return work(job, storage, limits, progress)
     except Exception as error:  # noqa: BLE001 - a bug, told as one
         if debugging(os.environ):
             traceback.print_exception(error)
@@ -69,3 +76,12 @@ def outgrown(job: Job, limits: Limits) -> Result:
 def lost(job: Job, code: str, message: str) -> Result:
     """Return a failed result."""
     return Result(status="failed", input=job.input, error=Failure(code=code, message=message))
+
+
+def describe_end(exitcode: int) -> str:
+    """Name the signal or the exit code that ended a process."""
+    if exitcode >= 0:
+        return f"exit code {exitcode}"
+    name = signal.Signals(-exitcode).name
+    hint = " (out of memory?)" if name == "SIGKILL" else ""
+    return f"signal {name}{hint}"

@@ -18,6 +18,11 @@ class Pace:
         self._seconds = 1.0
 
     @property
+    def seconds(self) -> float:
+        """How long the next job may be expected to take."""
+        return self._seconds
+
+    @property
     def batch_size(self) -> int:
         """The number of jobs to hand out together, 1 to 16."""
         return max(1, min(_MOST, int(_BATCH_SECONDS / max(self._seconds, 1e-6))))

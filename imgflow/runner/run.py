@@ -50,20 +50,22 @@ def _run(jobs: Iterator[Job], workers: int, limits: Limits) -> Generator[Result]
 
 
 def _run_pooled(jobs: Iterator[Job], workers: int, limits: Limits) -> Generator[Result]:
+    from imgflow.runner.errand import Errand, Setup
     from imgflow.runner.pool import WorkerPool
 
     pace = Pace()
-    with WorkerPool(workers, limits) as pool:
+    with WorkerPool(workers, Setup(limits=limits)) as pool:
         while True:
             while len(pool) < workers * _AHEAD:
                 if not (batch := tuple(itertools.islice(jobs, pace.batch_size))):
                     break
                 failures = [misnamed(job) for job in batch]
                 yield from filter(None, failures)
-                if fine := tuple(job for job, bad in zip(batch, failures, strict=True) if not bad):
+                pairs = zip(batch, failures, strict=True)
+                if fine := tuple(Errand(job) for job, bad in pairs if not bad):
                     pool.submit(fine)
             if not len(pool):
                 return
-            for result in pool.next_results():
+            for _, result in pool.next_results():
                 pace.learn(result.seconds)
                 yield result

@@ -20,6 +20,7 @@ from imgflow.errors import ImgflowError
 from imgflow.job import Job, Output
 from imgflow.limits import DEFAULT_LIMITS, MEGA, Limits
 from imgflow.runner import attempt, child, pool, run_jobs
+from imgflow.runner.errand import Errand, Setup
 from imgflow.runner.pace import Pace
 from imgflow.storage import temporary
 
@@ -275,10 +276,11 @@ def test_closing_stops_everything_at_once(large: str, tmp_path: Path) -> None:
 
 
 def test_lost_batch_is_tried_again_one_by_one(photos: list[str], tmp_path: Path) -> None:
-    jobs = tuple(small(path, tmp_path) for path in photos[:3])
-    with pool.WorkerPool(1, DEFAULT_LIMITS) as workers:
-        workers.submit((small(photos[3], tmp_path),))
-        workers.next_results()
+    jobs = tuple(Errand(small(path, tmp_path)) for path in photos[:3])
+    with pool.WorkerPool(1, Setup(limits=DEFAULT_LIMITS)) as workers:
+        workers.submit((Errand(small(photos[3], tmp_path)),))
+        while len(workers):
+            workers.next_results()
         workers.submit(jobs)
         os.kill(children()[0], signal.SIGSTOP)
         os.kill(children()[0], signal.SIGKILL)

@@ -1,0 +1,27 @@
+"""What the parent hands to a worker process: how to work, and the jobs themselves."""
+
+from __future__ import annotations
+
+import msgspec
+
+from imgflow.job import Job
+from imgflow.limits import Limits
+from imgflow.runner.board import Berth
+
+
+class Setup(msgspec.Struct, frozen=True, kw_only=True):
+    """How the processes of a pool work; ``work`` names a function as ``module:function``.
+
+    If there are ``allow`` prefixes, only what is below one of them is read or written.
+    """
+
+    limits: Limits
+    work: str = "imgflow.execute:execute"
+    allow: tuple[str, ...] = ()
+
+
+class Errand(msgspec.Struct, frozen=True, array_like=True):
+    """A job to do, and its place on the board of the pool, if it has one."""
+
+    job: Job
+    berth: Berth | None = None
