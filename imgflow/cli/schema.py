@@ -7,7 +7,7 @@ import typer
 from imgflow.cli import exits
 
 Name = Annotated[
-    str, typer.Argument(metavar="[NAME]", help="recipe, job or result.  [default: recipe]")
+    str, typer.Argument(metavar="[NAME]", help="recipe, job, result or request.  [default: recipe]")
 ]
 Write = Annotated[bool, typer.Option("--write", help="Write all schemas into the folder.")]
 Check = Annotated[bool, typer.Option("--check", help="Tell which files of the folder are stale.")]
@@ -26,18 +26,19 @@ def schema(
 
     from imgflow.cli.printing import print_line
     from imgflow.errors import UsageError
-    from imgflow.recipe.publish import schema_text, schemas, stale_schemas, write_schemas
+    from imgflow.recipe.publish import schema_text, stale_schemas, write_schemas
+    from imgflow.request import schemas
 
+    known = schemas()
     if check:
-        stale = stale_schemas(folder)
+        stale = stale_schemas(folder, known)
         for path in stale:
             print_line(f"{path}: out of date; run: imgflow schema --write --folder {folder}")
         return exits.STALE if stale else exits.OK
     if write:
-        for path in write_schemas(folder):
+        for path in write_schemas(folder, known):
             print_line(path)
         return exits.OK
-    known = schemas()
     if name not in known:
         close = difflib.get_close_matches(name, known, 1)
         advice = f"did you mean '{close[0]}'?" if close else f"one of {', '.join(known)}"

@@ -15,16 +15,15 @@ _TOKEN = "token"  # noqa: S105 - the name of its file
 
 
 def allowed_places(given: tuple[str, ...], set_before: tuple[str, ...]) -> tuple[str, ...]:
-    """Return all prefixes, folders as absolute paths; raises UsageError for one that is none."""
-    places = []
-    for text in given:
-        place = text if "://" in text else os.path.abspath(text)
-        if place == text or os.path.isdir(place):
-            places.append(place)
-            continue
-        message = f"--allow: expected a folder or a prefix like s3://bucket/, found '{text}'"
-        raise UsageError(message)
+    """Return all prefixes, folders as absolute paths, also of those that are yet to be made.
+
+    Raises UsageError for one that is none.
+    """
+    places = [text if "://" in text else os.path.abspath(text) for text in given]
     for place in places:
+        if os.path.isfile(place):
+            message = "--allow: expected a folder or a prefix like s3://bucket/, found a file: "
+            raise UsageError(message + place)
         if "," in place:
             message = f"--allow: expected no comma in a prefix, found '{place}'"
             raise UsageError(message)

@@ -38,7 +38,11 @@ def read_document(text: str, file: str) -> Document:
     Faults that leave the rest readable, duplicate keys say, go to ``findings``.
     """
     check_text(text, file)
-    root = read_nodes(text, file)
+    return build_document(read_nodes(text, file), text, file)
+
+
+def build_document(root: Node, text: str, file: str) -> Document:
+    """Turn the nodes of a mapping into plain data with places; raises RecipeInvalid."""
     if root.pairs is None:
         kind = "a list" if root.items is not None else "text"
         message = f"expected a mapping with the keys version, steps and outputs, found {kind}"

@@ -40,7 +40,13 @@ def parse_recipe(
     out: str | None = None,
 ) -> Recipe:
     """Load a recipe from its text; ``file`` is what messages call it. See load_recipe."""
-    resolved = resolve(text, file)
+    return settle(resolve(text, file), sets=sets, out=out)
+
+
+def settle(
+    resolved: Resolved, *, sets: Mapping[str, str] | None = None, out: str | None = None
+) -> Recipe:
+    """Fill in the vars of a resolved recipe and check what it then says. See load_recipe."""
     values = set_variables(resolved, sets or {}, out)
     inputs = _inputs(resolved, values)
     steps: tuple[dict[str, Any], ...] = ()
@@ -57,9 +63,9 @@ def parse_recipe(
     if resolved.findings.errors:
         raise RecipeInvalid(resolved.findings.problems, resolved.texts)
     return Recipe(
-        name=resolved.data.get("name", path_name(file)),
+        name=resolved.data.get("name", path_name(resolved.file)),
         description=resolved.data.get("description", ""),
-        file=file,
+        file=resolved.file,
         vars=values,
         inputs=inputs,
         orient=resolved.data.get("orient", True),

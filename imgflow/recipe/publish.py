@@ -14,6 +14,8 @@ from imgflow.recipe.declarations import REFERENCE, describe_class, tidy
 from imgflow.recipe.schema import DRAFT, recipe_schema, step_definitions
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from imgflow.recipe.declarations import Schema
 
 _SUFFIX = ".schema.json"
@@ -44,10 +46,10 @@ def schema_text(schema: Schema) -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
-def write_schemas(folder: str) -> list[str]:
-    """Write all schemas into a folder; returns the paths, raises StorageError."""
+def write_schemas(folder: str, named: Mapping[str, Schema]) -> list[str]:
+    """Write schemas into a folder; returns the paths, raises StorageError."""
     paths = []
-    for name, schema in schemas().items():
+    for name, schema in named.items():
         paths.append(os.path.join(folder, name + _SUFFIX))
         try:
             os.makedirs(folder, exist_ok=True)
@@ -59,10 +61,10 @@ def write_schemas(folder: str) -> list[str]:
     return paths
 
 
-def stale_schemas(folder: str) -> list[str]:
-    """Return the paths of the schemas in a folder that are missing or out of date."""
+def stale_schemas(folder: str, named: Mapping[str, Schema]) -> list[str]:
+    """Return the paths of the schemas that a folder does not have, or has out of date."""
     stale = []
-    for name, schema in schemas().items():
+    for name, schema in named.items():
         path = os.path.join(folder, name + _SUFFIX)
         try:
             with open(path, encoding="utf-8") as file:

@@ -49,9 +49,14 @@ class Resolved:
 def resolve(text: str, file: str) -> Resolved:
     """Read a recipe and all that it extends; raises RecipeInvalid if one cannot be read at all."""
     chain = _Chain()
-    layer = chain.read(text, file, ())
-    findings = Findings(layer.places, chain.problems, chain.faulty)
-    return Resolved(file, layer.data, layer.places, chain.texts, findings)
+    return chain.resolved(chain.read(text, file, ()), file)
+
+
+def resolve_document(document: Document) -> Resolved:
+    """Read all that a recipe extends which was read already; see resolve."""
+    chain = _Chain()
+    chain.texts[document.file] = document.text
+    return chain.resolved(chain.join(document, ()), document.file)
 
 
 class _Chain:
@@ -69,15 +74,24 @@ class _Chain:
             document = read_document(text, file)
         except RecipeInvalid as error:
             raise RecipeInvalid([*self.problems, *error.problems], self.texts) from error
+        return self.join(document, children)
+
+    def join(self, document: Document, children: tuple[str, ...]) -> Layer:
+        """Return a recipe that was read over those that it extends."""
         check_structure(document, complete=not children)
         self.problems.extend(document.findings.problems)
         self.faulty.extend(document.findings.faulty)
         layer = Layer({}, {})
         for keys, name in _parents(document):
-            parent = self._parent(document, keys, name, (*children, _identity(file)))
+            parent = self._parent(document, keys, name, (*children, _identity(document.file)))
             if parent is not None:
                 layer = merge(layer, parent)
         return merge(layer, Layer(document.data, document.places), last=True)
+
+    def resolved(self, layer: Layer, file: str) -> Resolved:
+        """Return the outcome, with the problems so far."""
+        findings = Findings(layer.places, self.problems, self.faulty)
+        return Resolved(file, layer.data, layer.places, self.texts, findings)
 
     def _parent(
         self, document: Document, keys: Keys, name: str, children: tuple[str, ...]

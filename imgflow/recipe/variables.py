@@ -64,7 +64,10 @@ def _fill_text(text: str, values: Mapping[str, str], keys: Keys, findings: Findi
         findings.report(
             "unknown-var", keys, f"unknown var '{field.name}'", hint=hint, offset=field.at
         )
-    return text if unknown else template.render(values)
+    if unknown:
+        return text
+    parts = (part if isinstance(part, str) else values[part.name] for part in template.parts)
+    return "".join(parts)
 
 
 def fill_glob(text: str, values: Mapping[str, str], keys: Keys, findings: Findings) -> str:

@@ -62,7 +62,7 @@ def _range(schema: dict[str, Any]) -> str:
     if low is not None:
         parts.append(f"of at least {low:g}")
     if high is not None:
-        parts.append(f"of at most {high:g}" if above is None else f"at most {high:g}")
+        parts.append(f"of at most {high:.10g}" if above is None else f"at most {high:.10g}")
     if under is not None:
         parts.append(f"below {under:g}")
     return f" {' and '.join(parts)}" if parts else ""

@@ -268,7 +268,7 @@ def test_the_port_is_taken(here: Callable[..., Done], folder: Path) -> None:
 @pytest.mark.parametrize(
     ("place", "message"),
     [
-        ("missing", "--allow: expected a folder or a prefix like s3://bucket/, found 'missing'"),
+        ("recipe.yaml", "--allow: expected a folder or a prefix like s3://bucket/, found a file: "),
         ("ftp://host/", "--allow: "),
         ("a,b", "--allow: expected no comma in a prefix, found"),
     ],

@@ -18,6 +18,7 @@ from imgflow.recipe import RecipeInvalid, data_folder, parse_recipe, schemas, st
 from imgflow.recipe.declarations import union
 from imgflow.recipe.document import read_document
 from imgflow.recipe.publish import write_schemas
+from imgflow.request import schemas as published
 from imgflow.recipe.schema import option_names, options_of, takers
 from imgflow.recipe.typed import misfit
 
@@ -118,20 +119,21 @@ def test_schemas_are_draft_7_and_explain_every_key(name: str) -> None:
 
 def test_the_committed_schemas_are_up_to_date() -> None:
     folder = data_folder("schema")
-    assert stale_schemas(folder) == [], "run `imgflow schema --write`"
+    assert stale_schemas(folder, published()) == [], "run `imgflow schema --write`"
     assert sorted(path.name for path in Path(folder).iterdir()) == [
         "job.schema.json",
         "recipe.schema.json",
+        "request.schema.json",
         "result.schema.json",
     ]
 
 
 def test_a_change_makes_schemas_stale(tmp_path: Path) -> None:
-    paths = write_schemas(str(tmp_path))
-    assert stale_schemas(str(tmp_path)) == []
+    paths = write_schemas(str(tmp_path), published())
+    assert stale_schemas(str(tmp_path), published()) == []
     Path(paths[0]).write_text("{}", encoding="utf-8")
     Path(paths[1]).unlink()
-    assert stale_schemas(str(tmp_path)) == paths[:2]
+    assert stale_schemas(str(tmp_path), published()) == paths[:2]
 
 
 def test_jobs_and_results_are_what_their_schemas_say() -> None:
