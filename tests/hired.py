@@ -8,9 +8,10 @@ import sys
 import msgspec
 
 from imgflow.limits import Limits
+from imgflow.logs import set_up_logging
 from imgflow.queue import Policy, Queue, connect
 from imgflow.runner.errand import Setup
-from imgflow.worker import Worker, set_up_logging
+from imgflow.worker import Worker
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,7 +24,7 @@ from servers import RedisServer, free_port
 
 from imgflow.cli.app import _build
 from imgflow.cli.service_access import is_ready
-from imgflow.queue import Queue, connect
+from imgflow.queue import Queue, connect, read_fsync, read_policy
 from imgflow.request.keys import JobKeys
 from imgflow.server.metrics import render_metrics
 from imgflow.settings import debugging, read_settings
@@ -140,6 +140,8 @@ def known_settings() -> set[str]:
     recorder = Recorder()
     read_settings(recorder)
     debugging(recorder)
+    read_policy(recorder)
+    read_fsync(recorder)
     return recorder.asked
 
 

@@ -26,7 +26,7 @@ jobs = typer.Typer(help="Look after the jobs of a queue.", no_args_is_help=True)
 
 @jobs.command()
 def status(ids: Ids, *, queue: QueueOption = None, as_json: AsJson = False) -> int:
-    """Show what is known of jobs: state, progress, errors of every run, outputs."""
+    """Show jobs: state, progress, errors of every run, outputs."""
     from imgflow.cli.job_tables import show_jobs
 
     return show_jobs(open_queue(queue), ids, as_json=as_json)

@@ -36,7 +36,7 @@ def up(  # noqa: PLR0913 - the options of a command
     allow: Allow = None,
     as_json: AsJson = False,
 ) -> int:
-    """Run a queue, the HTTP service and workers, all together, until Ctrl-C.
+    """Run queue, HTTP service and workers together, until Ctrl-C.
 
     Starts a private Redis or Valkey that keeps its data in a folder, by default imgflow-data in
     the current one. Requests may name only places that --allow or IMGFLOW_ALLOW lists. At an

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Literal
 
 from imgflow.cli import exits
 from imgflow.errors import UsageError
+from imgflow.logs import set_up_logging
 from imgflow.queue import open_queues
 from imgflow.runner import default_workers
 from imgflow.runner.errand import Setup
 from imgflow.settings import Settings, read_settings
-from imgflow.worker import Worker, set_up_logging
+from imgflow.worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -15,7 +15,7 @@ from imgflow.queue.entries import (
     WorkerStatus,
 )
 from imgflow.queue.following import follow
-from imgflow.queue.opening import open_queues, read_duration, read_policy
+from imgflow.queue.opening import open_queues, read_duration, read_fsync, read_policy
 from imgflow.queue.outbox import Event
 from imgflow.queue.policy import DEFAULT_POLICY, PRIORITIES, Policy, Priority
 from imgflow.queue.queue import Queue
@@ -46,6 +46,7 @@ __all__ = [
     "follow",
     "open_queues",
     "read_duration",
+    "read_fsync",
     "read_policy",
     "worker_name",
 ]

@@ -37,7 +37,7 @@ def open_queues(
         message = "expected the URL of a Redis server in --redis or IMGFLOW_REDIS_URL"
         raise UsageError(f"{message}, found none", code="no-queue")
     policy = read_policy(environment, retry_permanent=retry_permanent)
-    fsync = _read_switch(environment, "IMGFLOW_FSYNC")
+    fsync = read_fsync(environment)
     client = connect(address, evicting_ok=evicting_ok)
     return [Queue(client, one, policy, fsync=fsync) for one in names or (name or "default",)]
 
@@ -52,6 +52,11 @@ def read_policy(environment: Mapping[str, str], *, retry_permanent: bool = False
     if retry_permanent:
         given["retry_permanent"] = True
     return Policy(**given)
+
+
+def read_fsync(environment: Mapping[str, str]) -> bool:
+    """Tell whether a job counts as accepted only once it is on the disk of the server."""
+    return _read_switch(environment, "IMGFLOW_FSYNC")
 
 
 def read_duration(text: str, where: str) -> float:

@@ -12,10 +12,19 @@ import msgspec
 
 from imgflow.encoders import parse_encoder
 from imgflow.errors import QueueError
-from imgflow.job import Job
+from imgflow.job import Job, Output
 from imgflow.operations import parse_steps
 from imgflow.target import ORIGINAL
 from imgflow.template import parse_template
+
+
+class Own(msgspec.Struct, frozen=True, array_like=True):
+    """What is a job's own. ``places`` are paths and roots of outputs that are no templates."""
+
+    input: str
+    relative: str
+    index: int
+    places: tuple[tuple[str, str], ...] = ()
 
 
 class Packed(NamedTuple):
@@ -28,12 +37,16 @@ class Packed(NamedTuple):
 
 def pack(job: Job) -> Packed:
     """Take a job apart; raises RecipeError or EncodeError if a step or a format is not valid."""
+    places = _literal_places(job)
+    outputs = tuple(_placed(output, "", "") for output in job.outputs) if places else job.outputs
     shared = msgspec.json.encode(
-        msgspec.structs.replace(job, input="", relative="", index=0), order="deterministic"
+        msgspec.structs.replace(job, input="", relative="", index=0, outputs=outputs),
+        order="deterministic",
     )
     relative = "" if job.relative == os.path.basename(job.input) else job.relative
     try:
-        own = msgspec.json.encode((job.input, relative, job.index))
+        mine = (job.input, relative, job.index)
+        own = msgspec.json.encode((*mine, places) if places else mine)
     except UnicodeEncodeError as error:
         name = os.fsencode(job.input).decode(errors="backslashreplace")
         message = f"{name}: expected a name in UTF-8, as it travels as JSON; rename the file"
@@ -44,13 +57,21 @@ def pack(job: Job) -> Packed:
 def unpack(shared: bytes, own: bytes) -> Job:
     """Put a job together again; raises QueueError if another version wrote it otherwise."""
     try:
-        name, relative, index = msgspec.json.decode(own, type=tuple[str, str, int])
+        mine = msgspec.json.decode(own, type=Own)
         job = _parse(shared)
     except msgspec.MsgspecError as error:
         message = f"expected a job that this version can read, found another: {error}"
         raise QueueError(message, code="job-unreadable", retryable=False) from error
+    outputs = job.outputs
+    if mine.places:
+        pairs = zip(job.outputs, mine.places, strict=True)
+        outputs = tuple(_placed(output, *place) for output, place in pairs)
     return msgspec.structs.replace(
-        job, input=name, relative=relative or os.path.basename(name), index=index
+        job,
+        input=mine.input,
+        relative=mine.relative or os.path.basename(mine.input),
+        index=mine.index,
+        outputs=outputs,
     )
 
 
@@ -63,9 +84,8 @@ def fingerprint(job: Job, shared: bytes, version: str) -> str:
     """
     normal, numbered = _normalise(shared)
     number = job.index if numbered else 0
-    return digest_of(
-        msgspec.json.encode((job.input, version, job.relative, number)) + normal.encode()
-    )
+    mine = (job.input, version, job.relative, number, _literal_places(job))
+    return digest_of(msgspec.json.encode(mine) + normal.encode())
 
 
 def digest_of(data: bytes) -> str:
@@ -111,6 +131,20 @@ def _normalise(shared: bytes) -> tuple[str, bool]:
         job.date if "date" in used else "",
     )
     return digest_of(msgspec.json.encode(normal, order="deterministic")), "index" in used
+
+
+def _literal_places(job: Job) -> tuple[tuple[str, str], ...]:
+    """Return the places of all outputs, if none of them is a template.
+
+    Such places are a job's own, so that jobs that differ in nothing else share the rest.
+    """
+    if any(parse_template(output.path).fields for output in job.outputs):
+        return ()
+    return tuple((output.path, output.root) for output in job.outputs)
+
+
+def _placed(output: Output, path: str, root: str) -> Output:
+    return msgspec.structs.replace(output, path=path, root=root)
 
 
 def _encoder_fields(encoder: dict[str, object] | None) -> object:

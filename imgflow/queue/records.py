@@ -8,6 +8,7 @@ import msgspec
 
 from imgflow.job import Result
 from imgflow.queue.entries import JobStatus, Mishap, State
+from imgflow.queue.payload import Own
 from imgflow.queue.times import stamp
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def _pieces(entry: Mapping[str, bytes]) -> Iterator[bytes]:
 def read_status(job_id: str, entry: Mapping[str, bytes], recipe: str) -> JobStatus:
     """Return the status that an entry tells; ``recipe`` is the name of its recipe."""
     state = STATES[entry["s"].decode()]
-    name, _, _ = msgspec.json.decode(payload_of(entry), type=tuple[str, str, int])
+    name = msgspec.json.decode(payload_of(entry), type=Own).input
     errors = tuple(_mishaps(entry.get("errors", b"")))
     result = read_result(entry)
     failing = state == "failed" or (state in ("queued", "processing") and errors)

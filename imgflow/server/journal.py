@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import logging
 import re
+from typing import TYPE_CHECKING
 
-from imgflow.worker.journal import JsonLines, LogFormat, TextLines
+from imgflow import logs
+
+if TYPE_CHECKING:
+    from imgflow.logs import LogFormat
 
 _LOGGER = logging.getLogger("imgflow.server")
 _ID = re.compile(r"/jobs/([0-9a-f-]{36})(?:/|$)")
@@ -16,21 +20,20 @@ _FAILED = 500
 
 def set_up_logging(log_format: LogFormat) -> None:
     """Write on standard error: lines of words, or each as one object of JSON."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(JsonLines() if log_format == "json" else TextLines())
-    for name in ("imgflow.server", "uvicorn.error"):
-        logger = logging.getLogger(name)
-        logger.handlers = [handler]
-        logger.propagate = False
-    _LOGGER.setLevel(logging.INFO)
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    logs.set_up_logging(log_format)
+    uvicorn = logging.getLogger("uvicorn.error")
+    uvicorn.handlers = logging.getLogger("imgflow").handlers
+    uvicorn.propagate = False
+    uvicorn.setLevel(logging.WARNING)
 
 
 class RequestLog:
     """Writes down requests; bodies, queries and headers stay out of it."""
 
-    def request(self, method: str, path: str, status: int, seconds: float) -> None:
-        """Write down a request that was answered."""
+    def request(
+        self, method: str, path: str, status: int, seconds: float, *, made: str = ""
+    ) -> None:
+        """Write down a request that was answered; ``made`` is the path of what it made."""
         if path in _QUIET and status < _FAILED:
             return
         fields = {
@@ -39,7 +42,7 @@ class RequestLog:
             "status": status,
             "ms": round(seconds * 1000, 1),
         }
-        if match := _ID.match(path):
+        if match := _ID.match(made or path):
             fields["job_id"] = match.group(1)
         level = logging.WARNING if status >= _FAILED else logging.INFO
         _LOGGER.log(level, "request", extra={"fields": fields})

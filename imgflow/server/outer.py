@@ -37,12 +37,13 @@ class Outer:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        status = 0
+        status, place = 0, scope["path"]
 
         async def send_safely(message: Message) -> None:
-            nonlocal status
+            nonlocal status, place
             if message["type"] == "http.response.start":
                 status = message["status"]
+                place = dict(message["headers"]).get(b"location", place.encode()).decode()
                 message["headers"] = _guarded(message["headers"])
             await send(message)
 
@@ -54,7 +55,7 @@ class Outer:
             if not status:
                 await explain_bug(scope["path"]).response()(scope, receive, send_safely)
         seconds = time.perf_counter() - started
-        self._log.request(scope["method"], scope["path"], status, seconds)
+        self._log.request(scope["method"], scope["path"], status, seconds, made=place)
 
 
 def _guarded(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

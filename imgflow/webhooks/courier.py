@@ -134,7 +134,7 @@ class Courier:
             return response.status, float(wait) if wait.isdecimal() else 0.0
 
     def _put_off(self, event: Event, reason: str, *, final: bool, wait: float = 0.0) -> None:
-        place = {"job_id": event.job_id}
+        place = {"fields": {"job_id": event.job_id}}
         if final or event.tries >= len(SCHEDULE):
             log.error("webhook of job %s: given up: %s", event.job_id, reason, extra=place)
             self._queue.event_done(event.id)

@@ -1,6 +1,5 @@
 """The worker: takes jobs from queues, has them done in processes, and gives account of them."""
 
-from imgflow.worker.journal import set_up_logging
 from imgflow.worker.worker import Worker
 
-__all__ = ["Worker", "set_up_logging"]
+__all__ = ["Worker"]

@@ -20,7 +20,10 @@ pytestmark = pytest.mark.usefixtures("folder")
 
 Here = Callable[..., Done]
 
-COMMANDS = ("run", "validate", "explain", "recipes", "ops", "schema", "inspect", "init")
+COMMANDS = (
+    *("run", "validate", "explain", "recipes", "ops", "schema", "inspect", "init"),
+    *("up", "serve", "worker", "jobs", "queue"),
+)
 
 
 def test_version() -> None:

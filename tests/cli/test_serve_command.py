@@ -76,7 +76,8 @@ def test_it_serves_until_it_is_told_to_stop(one_redis_url: str, number: int) -> 
     lines = [json.loads(line) for line in serving.log.splitlines()]
     assert [lines[0]["event"], lines[-1]["event"]] == ["listening", "stopped"]
     assert lines[0]["url"] == serving.url
-    (looked,) = [line for line in lines if line.get("job_id") == job_id]
+    queued, looked = [line for line in lines if line.get("job_id") == job_id]
+    assert (queued["method"], queued["status"]) == ("POST", 202)
     assert (looked["method"], looked["status"]) == ("GET", 200)
     assert "secret" not in serving.log
 

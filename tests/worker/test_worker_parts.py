@@ -12,10 +12,11 @@ from command import wait_for
 
 from imgflow.errors import QueueError
 from imgflow.job import Job, Result
+from imgflow.logs import JsonLines, TextLines
 from imgflow.queue import Claims, Queue, Ticket
 from imgflow.runner.board import Board, read_clock
 from imgflow.worker.gate import Gate
-from imgflow.worker.journal import Journal, JsonLines, TextLines, about
+from imgflow.worker.journal import Journal, about
 from imgflow.worker.ledger import Ledger
 from imgflow.worker.line import Line, pause_after
 
