@@ -7,7 +7,7 @@ import io
 import warnings
 from typing import TYPE_CHECKING
 
-from imgflow.errors import SourceError
+from imgflow.errors import ImgflowError, SourceError
 from imgflow.geometry import Size
 from imgflow.libvips import libvips
 from imgflow.limits import check_pixels
@@ -69,7 +69,8 @@ def read_header(source: Source, kind: str) -> PillowImage.Image:
 
     with _damage_told(source, kind), warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        return Image.open(io.BytesIO(source.read()), formats=[FORMATS[kind]])
+        file = source.open() if source.parts is not None else io.BytesIO(source.read())
+        return Image.open(file, formats=[FORMATS[kind]])
 
 
 @contextlib.contextmanager
@@ -79,6 +80,8 @@ def _damage_told(source: Source, kind: str) -> Iterator[None]:
 
     try:
         yield
+    except ImgflowError:
+        raise
     except Image.DecompressionBombError as error:
         message = f"{source.name}: expected a {kind} image within the limits, found a bomb: {error}"
         raise SourceError(message, code="source-too-large") from error

@@ -21,6 +21,7 @@ from imgflow.limits import (
     check_samples,
 )
 from imgflow.metadata import png, tiff
+from imgflow.parts import WatchedFile
 from imgflow.picture import Origin, Picture
 from imgflow.sniff import SNIFF_BYTES, sniff
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from pyvips import Image
 
+    from imgflow.parts import Parts
     from imgflow.source import Source
 
 #: libjpeg can decode to a half, a quarter or an eighth of the size, and saves the work.
@@ -129,12 +131,29 @@ def load(source: Source, kind: str, **options: Any) -> Image:  # noqa: ANN401
     options |= {"access": "sequential", "fail_on": _FAIL_ON.get(kind, "error")}
     loader = _LOADERS.get(kind, f"{kind}load")
     try:
-        if source.path is not None:
-            image: Image = getattr(pyvips.Image, loader)(source.path, **options)
+        if source.parts is not None:
+            image: Image = _load_parts(source.parts, f"{loader}_source", options)
+        elif source.path is not None:
+            image = getattr(pyvips.Image, loader)(source.path, **options)
         else:
             image = getattr(pyvips.Image, f"{loader}_buffer")(source.data, **options)
     except pyvips.Error as error:
         raise broken(source, kind, error) from error
+    return image
+
+
+def _load_parts(parts: Parts, loader: str, options: dict[str, Any]) -> Image:
+    """Open an image that is far away; what cannot be fetched is told as it is."""
+    file = WatchedFile(parts)
+    remote = libvips().SourceCustom()
+    remote.on_read(file.fetch)
+    remote.on_seek(file.move)
+    try:
+        image: Image = getattr(libvips().Image, loader)(remote, **options)
+    finally:
+        file.check()
+    # libvips calls back as long as there is this image, or one made from it.
+    image._references.append(remote)  # noqa: SLF001 -- where pyvips keeps what an image needs
     return image
 
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from mmap import mmap
+
+    from imgflow.parts import View
 
 ORIENTATION, ARTIST, COPYRIGHT = 0x0112, 0x013B, 0x8298
 EXIF_IFD, GPS_IFD, INTEROP_IFD = 0x8769, 0x8825, 0xA005
@@ -38,7 +39,7 @@ class DamagedError(ValueError):
     """The structure points outside of itself."""
 
 
-def read_tag(exif: bytes | mmap, tag: int) -> bytes:
+def read_tag(exif: View, tag: int) -> bytes:
     """Return the value of a tag of the main directory; empty if there is none."""
     try:
         order = byte_order(exif)
@@ -90,7 +91,7 @@ def build(tags: dict[int, bytes | int]) -> bytes:
     return b"MM\0*" + struct.pack(">I", 8) + table + bytes(4) + values
 
 
-def byte_order(exif: bytes | mmap) -> str:
+def byte_order(exif: View) -> str:
     """Return ``<`` or ``>``; raises DamagedError if this is no such structure."""
     try:
         return _ORDERS[exif[:4]]
@@ -98,12 +99,12 @@ def byte_order(exif: bytes | mmap) -> str:
         raise DamagedError from error
 
 
-def first_ifd(exif: bytes | mmap, order: str) -> int:
+def first_ifd(exif: View, order: str) -> int:
     """Return where the main directory lies."""
     return _unpack(exif, order + "I", 4)
 
 
-def entries(exif: bytes | mmap, order: str, start: int) -> Iterator[Entry]:
+def entries(exif: View, order: str, start: int) -> Iterator[Entry]:
     """Yield the tags of a directory; raises DamagedError where one points outside."""
     count = _unpack(exif, order + "H", start)
     if count > _MOST_ENTRIES:
@@ -154,8 +155,8 @@ class _Copy:
         self.end = max(self.end, stop)
 
 
-def _unpack(data: bytes | mmap, form: str, at: int) -> int:
+def _unpack(data: View, form: str, at: int) -> int:
     try:
-        return int(struct.unpack_from(form, data, at)[0])
+        return int(struct.unpack(form, data[at : at + struct.calcsize(form)])[0])
     except struct.error as error:
         raise DamagedError from error

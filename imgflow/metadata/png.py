@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
 import zlib
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
 
     from pyvips import Image
 
+    from imgflow.parts import View
     from imgflow.source import Source
 
 #: Keywords of the PNG specification, third edition, 11.3.3.1 -> what they are in EXIF.
@@ -41,16 +41,11 @@ def with_rights(image: Image, source: Source) -> Image:
 
 
 def _read(source: Source) -> list[tuple[bytes, str]]:
-    if source.path is None:
-        return list(_texts(source.read()))
-    with (
-        open(source.path, "rb") as file,
-        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view,
-    ):
-        return list(_texts(view))
+    with source.view() as data:
+        return list(_texts(data))
 
 
-def _texts(data: bytes | mmap.mmap) -> Iterator[tuple[bytes, str]]:
+def _texts(data: View) -> Iterator[tuple[bytes, str]]:
     """Yield the keywords and texts that are of use, up to the pixels."""
     at = _SIGNATURE_BYTES
     while at + 8 <= len(data):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
 from typing import TYPE_CHECKING, Any
 
 from imgflow.libvips import libvips
@@ -30,11 +29,5 @@ def with_rights(image: Image, source: Source) -> Image:
 
 
 def _read(source: Source, tags: tuple[int, ...]) -> dict[int, bytes]:
-    if source.path is None:
-        data = source.read()
+    with source.view() as data:
         return {tag: exif.read_tag(data, tag) for tag in tags}
-    with (
-        open(source.path, "rb") as file,
-        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view,
-    ):
-        return {tag: exif.read_tag(view, tag) for tag in tags}

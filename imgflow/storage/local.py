@@ -6,18 +6,22 @@ import contextlib
 import os
 import stat
 import threading
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from imgflow.errors import SourceError, StorageError
 from imgflow.source import Source
-from imgflow.storage.storage import Entry
+from imgflow.storage.properties import PLAIN, Properties
+from imgflow.storage.spool import LARGEST_IN_MEMORY
+from imgflow.storage.storage import EXPIRES, Entry
 from imgflow.storage.temporary import SUFFIX, clear_stale, temporary_name
+from imgflow.storage.wording import different, missing, unsupported
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-#: Files above this size are mapped by libvips and never read into Python.
-LARGEST_IN_MEMORY = 32_000_000
+    from imgflow.storage.storage import Data, Method, Presigned
+
 #: A pipe or a device that takes the place of a file must not keep us waiting for a writer.
 _READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
@@ -43,37 +47,75 @@ class LocalStorage:
         """Point at a file of any size, for who needs its header only."""
         return _open(uri, -1)
 
-    def write(self, uri: str, data: bytes) -> None:
+    def write(self, uri: str, data: Data, properties: Properties = PLAIN) -> Entry:
         """Write to a temporary file in the same folder, then rename it over the target.
 
         The file gets the permissions that the umask gives to a new one. A link at ``uri``
-        is replaced by the file: nothing is ever written through it.
+        is replaced by the file: nothing is ever written through it. Of ``properties``, only
+        ``if_absent`` means anything here.
         """
+
+        def fill(path: str) -> None:
+            with open(path, "xb") as file:
+                file.write(data)
+
+        return self._publish(uri, fill, if_absent=properties.if_absent)
+
+    def copy(self, source: str, target: str) -> Entry:
+        """Copy a file inside the system, whole or not at all."""
+        from shutil import copyfile
+
+        place = self.locate(source).path or source
+
+        def fill(path: str) -> None:
+            copyfile(place, path)
+
+        return self._publish(target, fill, if_absent=False)
+
+    def presign(
+        self,
+        uri: str,
+        *,
+        method: Method = "GET",  # noqa: ARG002
+        expires: int = EXPIRES,  # noqa: ARG002
+        content_type: str = "",  # noqa: ARG002
+        content_length: int | None = None,  # noqa: ARG002
+    ) -> Presigned:
+        """Refuse: nobody else can reach a file here."""
+        raise unsupported(uri, "presigned URLs")
+
+    def _publish(self, uri: str, fill: Callable[[str], None], *, if_absent: bool) -> Entry:
+        """Have a temporary file filled, and give it its name; raises StorageError."""
         with self._writing:
             if self._closed:
                 message = f"{uri}: not written, the run was stopped"
                 raise StorageError(message, code="storage-closed", retryable=False)
             try:
-                self._write(uri, data)
+                self._write(uri, fill, if_absent=if_absent)
+                info = os.stat(uri)
             except (OSError, ValueError) as error:
                 message = f"{uri}: cannot be written: {_reason(error)}"
                 raise StorageError(message, code="write-failed") from error
+        return _entry(uri, info)
 
     def stat(self, uri: str) -> Entry | None:
-        """Return the size of a file, or None if there is none."""
+        """Return size and time of a file, or None if there is none."""
         try:
             info = os.stat(uri)
         except (OSError, ValueError):
             return None
-        return Entry(uri, info.st_size) if stat.S_ISREG(info.st_mode) else None
+        return _entry(uri, info) if stat.S_ISREG(info.st_mode) else None
 
-    def list(self, uri: str) -> Iterator[Entry]:
+    def list(self, uri: str, prefix: str = "") -> Iterator[Entry]:
         """Walk a folder in the order of names; temporary files are left out."""
+        start = os.path.join(uri, "") + prefix
         for folder, folders, names in os.walk(uri):
             folders.sort()
             for name in sorted(names):
                 path = os.path.join(folder, name)
-                if not name.endswith(SUFFIX) and (entry := self.stat(path)):
+                if name.endswith(SUFFIX) or not path.startswith(start):
+                    continue
+                if entry := self.stat(path):
                     yield entry
 
     def delete(self, uri: str) -> None:
@@ -91,7 +133,7 @@ class LocalStorage:
         with self._writing:
             self._closed = True
 
-    def _write(self, uri: str, data: bytes) -> None:
+    def _write(self, uri: str, fill: Callable[[str], None], *, if_absent: bool) -> None:
         folder = os.path.dirname(uri)
         if folder not in self._cleared:
             os.makedirs(folder or ".", exist_ok=True)
@@ -99,13 +141,35 @@ class LocalStorage:
             self._cleared.add(folder)
         temporary = os.path.join(folder, temporary_name())
         try:
-            with open(temporary, "xb") as file:
-                file.write(data)
-            os.replace(temporary, uri)
+            fill(temporary)
+            if if_absent:
+                _settle(temporary, uri)
+            else:
+                os.replace(temporary, uri)
         except BaseException:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
             raise
+
+
+def _settle(temporary: str, uri: str) -> None:
+    """Give a temporary file its name unless there is a file; the same one will do."""
+    from filecmp import cmp
+
+    try:
+        os.link(temporary, uri)
+    except OSError:  # there is a file, or the file system has no links
+        if not os.path.lexists(uri):
+            os.replace(temporary, uri)
+            return
+        if not cmp(temporary, uri, shallow=False):
+            sizes = os.stat(temporary).st_size, os.stat(uri).st_size
+            raise different(uri, *sizes) from None
+    os.unlink(temporary)
+
+
+def _entry(uri: str, info: os.stat_result) -> Entry:
+    return Entry(uri, info.st_size, modified=datetime.fromtimestamp(info.st_mtime, UTC))
 
 
 def _open(uri: str, most: int) -> Source:
@@ -120,8 +184,9 @@ def _open(uri: str, most: int) -> Source:
                 return Source(uri, path=uri)
             return Source(uri, data=file.read())
     except FileNotFoundError as error:
-        found = "a link to nothing" if os.path.islink(uri) else "nothing there"
-        message = f"{uri}: expected an image file, found {found}"
+        message = missing(uri)
+        if os.path.islink(uri):
+            message = f"{uri}: expected an image file, found a link to nothing"
         raise SourceError(message, code="source-missing") from error
     except UnicodeEncodeError as error:
         name = os.fsencode(uri).decode(errors="backslashreplace")

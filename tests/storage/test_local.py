@@ -32,7 +32,9 @@ def test_reads_what_was_written(tmp_path: Path) -> None:
     source = storage.read(target)
     assert source.data == b"pixels"
     assert source.name == target
-    assert storage.stat(target) == (target, 6)
+    entry = storage.stat(target)
+    assert entry is not None
+    assert (entry.uri, entry.size) == (target, 6)
 
 
 def test_points_at_a_large_file_instead_of_reading_it(
