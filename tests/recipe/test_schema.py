@@ -18,9 +18,9 @@ from imgflow.recipe import RecipeInvalid, data_folder, parse_recipe, schemas, st
 from imgflow.recipe.declarations import union
 from imgflow.recipe.document import read_document
 from imgflow.recipe.publish import write_schemas
-from imgflow.request import schemas as published
 from imgflow.recipe.schema import option_names, options_of, takers
 from imgflow.recipe.typed import misfit
+from imgflow.request import schemas as published
 
 VALIDATOR = Draft7Validator(schemas()["recipe"])
 #: What is wrong with a whole that is made of right parts.
