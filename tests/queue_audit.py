@@ -97,7 +97,7 @@ class _Audit:
             kind = name.partition(":")[0]
             if name not in STRUCTURE and kind not in ("job", "dd", "recipe", "batch"):
                 assert kind in ("w", "idem", "tended", "grace"), f"{name}: what is that?"
-                assert self.left[name] > 0, f"{name} is kept for ever"
+                assert self.left[name] != -1, f"{name} is kept for ever"
 
     def _check_duplicates(self) -> None:
         for name in self._named("dd:"):
