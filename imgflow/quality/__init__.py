@@ -1,0 +1,1 @@
+"""How close a picture looks to the one it was made of."""
