@@ -9,13 +9,14 @@ import dataclasses
 import functools
 import hashlib
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from imgflow.delivery import Made, deliver, is_content_addressed
 from imgflow.errors import ImgflowError, OperationError
 from imgflow.fanout import fan_out
 from imgflow.finish import encode
 from imgflow.image import check_decodes, open_picture
-from imgflow.job import Failure, Job, Output, Result, Written
+from imgflow.job import Failure, Job, Result, Written
 from imgflow.libvips import libvips
 from imgflow.limits import DEFAULT_LIMITS, Limits
 from imgflow.naming import render_path
@@ -28,7 +29,7 @@ from imgflow.operations import (
 )
 from imgflow.tally import Tally
 from imgflow.target import Target, aim
-from imgflow.template import parse_template
+from imgflow.uris import is_remote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,14 +39,6 @@ if TYPE_CHECKING:
     from imgflow.picture import Picture
     from imgflow.source import Source
     from imgflow.storage import Storage
-
-
-class Made(NamedTuple):
-    """A file that is ready to be written; ``data`` is None if it is there already."""
-
-    order: Target
-    written: Written
-    data: bytes | None
 
 
 def execute(
@@ -68,10 +61,7 @@ def execute(
         source = storage.read(job.input)
         input_bytes = source.size
         made, notes = Kitchen(job, source, storage, tally).make(limits)
-        for file in made:
-            if file.data is not None:
-                storage.write(file.written.path, file.data)
-                tally.written()
+        outputs = deliver(made, storage, tally.written, force=job.force)
         tally.finish()
     except ImgflowError as error:
         return Result(
@@ -85,7 +75,7 @@ def execute(
         status="completed",
         input=job.input,
         input_bytes=input_bytes,
-        outputs=tuple(file.written for file in made),
+        outputs=outputs,
         notes=notes,
         seconds=time.perf_counter() - started,
     )
@@ -180,7 +170,7 @@ class Kitchen:
         kept: dict[str, Made] = {}
         for order in orders:
             after = outline_steps(size, self.shared + order.steps)
-            if after is None or not _content_addressed(order.output):
+            if after is None or not is_content_addressed(order.output):
                 return []
             path = self._path(order, after)
             found = self._kept(order, path, after)
@@ -190,8 +180,11 @@ class Kitchen:
         return list(kept.values())
 
     def _kept(self, order: Target, path: str, size: Size) -> Made | None:
-        """Return a file that is there already under the digest of all it depends on."""
-        if self.job.force or not _content_addressed(order.output):
+        """Return a file that is there already under the digest of all it depends on.
+
+        Far away, that is not asked: the request that writes it finds out.
+        """
+        if self.job.force or is_remote(path) or not is_content_addressed(order.output):
             return None
         entry = self.storage.stat(path)
         if entry is None or entry.size == 0:
@@ -206,10 +199,6 @@ class Kitchen:
             status="kept",
         )
         return Made(order, written, None)
-
-
-def _content_addressed(output: Output) -> bool:
-    return "hash" in parse_template(output.path).fields
 
 
 def _check_same(first: Target, second: Target, path: str) -> None:

@@ -9,6 +9,7 @@ import msgspec
 from imgflow.metadata import MetadataPolicy
 from imgflow.notes import Note
 from imgflow.profiles import ProfilePolicy
+from imgflow.storage import PLAIN, Properties
 
 
 class Output(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -17,6 +18,7 @@ class Output(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``encoder`` is flat, ``{"format": "webp", "quality": 80}``; without one the chain's last
     ``convert`` counts, and after that the format of the source. ``root`` is a folder that the
     path must stay in. ``metadata`` and ``profile`` are policies: see :mod:`imgflow.metadata`.
+    ``properties`` are said of the object where it is one: its caching, its tags.
     """
 
     path: str
@@ -26,6 +28,7 @@ class Output(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     encoder: dict[str, Any] | None = None
     metadata: MetadataPolicy = "copyright"
     profile: ProfilePolicy = "srgb"
+    properties: Properties = PLAIN
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

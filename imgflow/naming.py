@@ -14,6 +14,7 @@ from imgflow.libvips import libvips_version
 from imgflow.operations import parse_steps
 from imgflow.source import Source
 from imgflow.template import parse_template, stays_inside
+from imgflow.uris import base_name, encoded_for, scheme_of, sealed
 from imgflow.version import __version__
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 def source_fields(job: Job) -> dict[str, str]:
     """Return the template fields that depend on the source's name and the run alone."""
-    relative = job.relative or posixpath.basename(job.input)
+    relative = job.relative or base_name(job.input)
     folder, filename = posixpath.split(relative)
     stem = posixpath.splitext(filename)[0]
     return {
@@ -50,11 +51,14 @@ def render_path(job: Job, target: Target, size: Size, source: Source) -> str:
     }
     if "hash" in template.fields:
         fields["hash"] = content_key(job, target, source)
+    if is_uri := bool(scheme_of(output.path)):
+        fields = {name: encoded_for(output.path, value) for name, value in fields.items()}
     path = template.render(fields)
-    if not stays_inside(path, output.root):
-        message = f"{path}: expected a path inside '{output.root or '.'}', found one that leaves it"
+    root = output.root or (template.root if is_uri else "")
+    if not stays_inside(path, root):
+        message = f"{path}: expected a path inside '{root or '.'}', found one that leaves it"
         raise OperationError(message, code="path-escapes")
-    return path
+    return sealed(path)
 
 
 def content_key(job: Job, target: Target, source: Source) -> str:

@@ -18,6 +18,8 @@ class Settings:
 
     ``jobs`` (``IMGFLOW_JOBS``) is the number of worker processes, None for one a core;
     ``recipes`` (``IMGFLOW_RECIPES``) are folders of named recipes, as in ``PATH``.
+    ``stores`` (``IMGFLOW_STORES``) is the file that declares S3 stores with names, ``uploads``
+    (``IMGFLOW_UPLOADS``) where in a bucket the images go that clients upload.
     ``redis_url`` (``IMGFLOW_REDIS_URL``) is where the queue is. Of the service, with commas
     between them: ``allow`` (``IMGFLOW_ALLOW``) are the prefixes of what requests may name, and
     ``tokens`` (``IMGFLOW_TOKENS``) those of which each request needs one. ``webhook_secret``
@@ -27,6 +29,8 @@ class Settings:
 
     jobs: int | None = None
     recipes: tuple[str, ...] = ()
+    stores: str = ""
+    uploads: str = ""
     redis_url: str = dataclasses.field(default="", repr=False)
     allow: tuple[str, ...] = ()
     tokens: tuple[str, ...] = dataclasses.field(default=(), repr=False)
@@ -40,6 +44,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     return Settings(
         jobs=_read_jobs(environment.get("IMGFLOW_JOBS", "")),
         recipes=tuple(folder for folder in folders if folder),
+        stores=environment.get("IMGFLOW_STORES", "").strip(),
+        uploads=environment.get("IMGFLOW_UPLOADS", "").strip(),
         redis_url=environment.get("IMGFLOW_REDIS_URL", "").strip(),
         allow=_read_list(environment.get("IMGFLOW_ALLOW", "")),
         tokens=_read_list(environment.get("IMGFLOW_TOKENS", "")),

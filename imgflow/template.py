@@ -13,6 +13,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from imgflow.errors import RecipeError
+from imgflow.uris import is_inside, scheme_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,7 +68,7 @@ class Template:
         text = "".join(texts)
         if text.startswith("/") and not self.text.startswith("/"):
             text = text.lstrip("/")
-        return re.sub(r"(?<!:)//+", "/", text) if "//" in text else text
+        return re.sub(r"(?<![:/])//+", "/", text) if "//" in text else text
 
     def fill(self, values: Mapping[str, str]) -> Template:
         """Return the template with some fields filled in for good, the others left."""
@@ -126,9 +127,14 @@ def parse_template(text: str) -> Template:
 
 
 def stays_inside(path: str, root: str) -> bool:
-    """Tell whether a rendered path stays in a folder, whatever ``..`` it is made of."""
+    """Tell whether a rendered path stays in a folder, whatever ``..`` it is made of.
+
+    A URI stays in a bucket or folder that is named in full, and has no ``..`` at all.
+    """
     if "\0" in path:
         return False
+    if scheme_of(path) or scheme_of(root):
+        return is_inside(path, root)
     inner, outer = posixpath.normpath(path), posixpath.normpath(root or ".")
     if outer == ".":
         return not inner.startswith(("../", "/")) and inner != ".."

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from fault_proxy import FaultProxy
+from s3_ground import Ground, break_ground
+from s3_server import S3Server
 from servers import RedisServer, find_server
 
 if TYPE_CHECKING:
@@ -97,6 +99,26 @@ def fault_proxy(shared_server: RedisServer) -> Iterator[FaultProxy]:
     _emptied(shared_server)
     with FaultProxy(shared_server.address) as proxy:
         yield proxy
+
+
+@pytest.fixture(scope="session")
+def object_server() -> Iterator[S3Server]:
+    """One S3 server for all tests: moto."""
+    with _folder() as folder, S3Server("moto", folder) as server:
+        yield server
+
+
+@pytest.fixture
+def ground(
+    object_server: S3Server,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Ground:
+    """A new bucket, and the environment set up for it."""
+    found = break_ground(object_server.url, tmp_path_factory.mktemp("ground"))
+    for name, value in found.settings.items():
+        monkeypatch.setenv(name, value)
+    return found
 
 
 def _emptied(server: RedisServer) -> str:

@@ -13,7 +13,8 @@ from imgflow.guard import Allowed
 from imgflow.job import Failure, Result, Written
 from imgflow.queue import Claims, Outcome, Queue, connect
 from imgflow.request import Permissions
-from imgflow.server import Admission, Listener, bind, build_service
+from imgflow.server import Admission, Listener, bind, build_service, open_depot
+from imgflow.storage import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,11 +63,14 @@ def serving(
     *allowed: str,
     admission: Admission = NOBODY,
     max_depth: int | None = None,
+    stores: dict[str, Store] | None = None,
+    uploads: str = "",
 ) -> Iterator[Endpoint]:
     """Run the endpoint of a queue until the end of the block."""
     queue = Queue(connect(redis_url))
     permissions = Permissions(Allowed(allowed), Allowed(["https://"], setting="WEBHOOKS").check)
-    service = build_service(queue, permissions, admission, max_depth=max_depth)
+    depot = open_depot(stores or {}, uploads, permissions.allowed)
+    service = build_service(queue, permissions, admission, max_depth=max_depth, depot=depot)
     started = threading.Event()
     bound = bind("127.0.0.1", 0)
     port = bound.getsockname()[1]

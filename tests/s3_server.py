@@ -8,11 +8,13 @@ fail where CI is set.
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import http.client
 import http.server
 import importlib.util
 import os
+import signal
 import socket
 import struct
 import sys
@@ -25,6 +27,7 @@ from typing import Any, NamedTuple, Self
 from urllib.parse import unquote
 
 import pytest
+from processes import descendants
 from servers import PATIENCE, free_port
 
 from imgflow.embedded.child import Child
@@ -88,6 +91,15 @@ class S3Server:
             self._child.ask_to_end()
             self._child.wait(5)
             self._child = None
+
+    def kill(self) -> None:
+        """End it as a crash does: SIGKILL."""
+        assert self._child is not None
+        for pid in descendants(self._child._process.pid):  # noqa: SLF001 - below its leash
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self._child.wait(PATIENCE)
+        self._child = None
 
     def _answers(self) -> bool:
         with socket.socket() as probe:

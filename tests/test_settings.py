@@ -20,6 +20,7 @@ def test_everything_set() -> None:
         {
             "IMGFLOW_JOBS": "3",
             "IMGFLOW_RECIPES": folders,
+            "IMGFLOW_STORES": "/etc/stores.yaml ",
             "IMGFLOW_REDIS_URL": "redis://:secret@host/0\n",
             "IMGFLOW_ALLOW": "s3://bucket/, /srv/photos,,",
             "IMGFLOW_TOKENS": "one,two",
@@ -29,6 +30,7 @@ def test_everything_set() -> None:
     assert found == Settings(
         jobs=3,
         recipes=("/a", "b"),
+        stores="/etc/stores.yaml",
         redis_url="redis://:secret@host/0",
         allow=("s3://bucket/", "/srv/photos"),
         tokens=("one", "two"),

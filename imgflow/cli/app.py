@@ -7,11 +7,14 @@ from typing import Annotated
 import typer
 
 from imgflow.cli import exits
+from imgflow.cli.compare import compare
+from imgflow.cli.cp import cp
 from imgflow.cli.explain import explain
 from imgflow.cli.init import init
 from imgflow.cli.inspect import inspect
 from imgflow.cli.jobs import jobs
 from imgflow.cli.ops import ops
+from imgflow.cli.presign import presign
 from imgflow.cli.queue import queue
 from imgflow.cli.recipes import recipes
 from imgflow.cli.run import run
@@ -21,7 +24,10 @@ from imgflow.cli.up import up
 from imgflow.cli.validate import validate
 from imgflow.cli.worker import worker
 
-_COMMANDS = (run, validate, explain, recipes, ops, schema, inspect, init, up, worker, serve)
+_COMMANDS = (
+    *(run, validate, explain, recipes, ops, schema, inspect, compare, init),
+    *(cp, presign, up, worker, serve),
+)
 
 _GROUPS = {"jobs": jobs, "queue": queue}
 

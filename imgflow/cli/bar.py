@@ -27,8 +27,8 @@ _BAR_FROM, _NAME_FROM = 70, 60
 class Bar:
     """One line: bar, count, images a second, bytes saved, time left, the file at work."""
 
-    def __init__(self, total: int) -> None:
-        """Take the number of images."""
+    def __init__(self, total: int | None) -> None:
+        """Take the number of images, None if nobody knows."""
         console = Console(stderr=True)
         self._progress = Progress(
             *_columns(console.width),
@@ -57,9 +57,11 @@ class Bar:
     def show(self, result: Result, summary: Summary) -> None:  # noqa: ARG002
         """Move the bar."""
         rate = summary.images / (time.monotonic() - self._started)
-        left = time_text((self._total - summary.images) / rate)
+        left = ""
+        if self._total is not None:
+            left = f", {time_text((self._total - summary.images) / rate)} left"
         failed = f"{len(summary.failures)} failed, " if summary.failures else ""
-        figures = f"{rate:.1f}/s, {failed}{gain_text(summary)}, {left} left"
+        figures = f"{rate:.1f}/s, {failed}{gain_text(summary)}{left}"
         self._progress.update(self._task, completed=summary.images, figures=figures)
 
 

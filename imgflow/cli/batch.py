@@ -21,9 +21,12 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class Batch:
-    """A run over ``total`` images. ``recipe`` and ``options`` are those that repeat one of them."""
+    """A run over ``total`` images, None if only its end will tell.
 
-    total: int
+    ``recipe`` and ``options`` are those that repeat one of them.
+    """
+
+    total: int | None
     recipe: str
     options: list[str]
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from imgflow.summary import Summary
 
 
-def print_summary(summary: Summary, total: int, seconds: float) -> None:
+def print_summary(summary: Summary, total: int | None, seconds: float) -> None:
     """Print counts, sizes, speed and warnings on standard output."""
     rate = summary.images / seconds if seconds else 0.0
     print_line(
@@ -23,7 +23,7 @@ def print_summary(summary: Summary, total: int, seconds: float) -> None:
         print_line(f"  size:   {totals_text(summary)}")
     if summary.failures:
         print_line(f"  failed: {count_text(len(summary.failures), 'image')}")
-    if undone := total - summary.images:
+    if total is not None and (undone := total - summary.images) > 0:
         print_line(f"  undone: {count_text(undone, 'image')}")
     for code, kind in summary.warnings.items():
         print_line(f"warning: {code} ({count_text(kind.count, 'image')})")

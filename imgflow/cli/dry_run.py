@@ -7,21 +7,22 @@ from typing import TYPE_CHECKING
 from imgflow.cli import exits
 from imgflow.cli.figures import count_text
 from imgflow.cli.printing import flush, print_error, print_json, print_line
-from imgflow.errors import SourceError
+from imgflow.errors import ImgflowError
 from imgflow.job import Failure
 from imgflow.preview import Preview, preview
-from imgflow.storage import LocalStorage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from imgflow.job import Job
     from imgflow.limits import Limits
+    from imgflow.storage import Storage
 
 
-def show_plan(jobs: Iterable[Job], limits: Limits, *, as_json: bool, quiet: bool) -> int:
+def show_plan(
+    jobs: Iterable[Job], storage: Storage, limits: Limits, *, as_json: bool, quiet: bool
+) -> int:
     """Print what each job would make, from headers alone, and return the exit code."""
-    storage = LocalStorage()
     images = files = failed = 0
     for job in jobs:
         plan = _plan(job, storage, limits)
@@ -40,10 +41,10 @@ def show_plan(jobs: Iterable[Job], limits: Limits, *, as_json: bool, quiet: bool
     return exits.FAILED if failed else exits.OK
 
 
-def _plan(job: Job, storage: LocalStorage, limits: Limits) -> Preview:
+def _plan(job: Job, storage: Storage, limits: Limits) -> Preview:
     try:
         source = storage.locate(job.input)
-    except SourceError as error:
+    except ImgflowError as error:
         failure = Failure(code=error.code, message=error.message, retryable=error.retryable)
         return Preview(status="failed", input=job.input, error=failure)
     return preview(job, source, limits)

@@ -14,7 +14,7 @@ from imgflow.settings import Settings, read_settings
 if TYPE_CHECKING:
     from imgflow.queue import Queue
     from imgflow.request import Permissions
-    from imgflow.server import Admission
+    from imgflow.server import Admission, Depot
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,6 +26,7 @@ class Endpoint:
     queue: str | None
     max_depth: int | None
     insecure: bool
+    uploads: str | None = None
 
     def run(
         self,
@@ -41,11 +42,16 @@ class Endpoint:
         settings = read_settings(os.environ)
         self._check_exposure(settings.tokens)
         permissions = permit(allowed_places(allow, settings.allow), settings)
+        depot = self._open_depot(permissions, settings)
         queue = self._connect(redis or settings.redis_url, evicting_ok=evicting_ok)
         bound = bind(self.host, self.port)
         set_up_logging(log_format)
         service = build_service(
-            queue, permissions, self._admission(settings.tokens), max_depth=self.max_depth
+            queue,
+            permissions,
+            self._admission(settings.tokens),
+            max_depth=self.max_depth,
+            depot=depot,
         )
         host = f"[{self.host}]" if ":" in self.host else self.host
         address = f"http://{host}:{bound.getsockname()[1]}"
@@ -72,6 +78,15 @@ class Endpoint:
         from imgflow.server import Admission
 
         return Admission(tokens, any_host=self.insecure)
+
+    def _open_depot(self, permissions: Permissions, settings: Settings) -> Depot:
+        """Return the buckets; what the option says goes before the variable."""
+        from imgflow.server import open_depot
+        from imgflow.storage import load_stores
+
+        stores = load_stores(settings.stores) if settings.stores else {}
+        uploads = settings.uploads if self.uploads is None else self.uploads
+        return open_depot(stores, uploads, permissions.allowed)
 
     def _connect(self, url: str, *, evicting_ok: bool) -> Queue:
         from imgflow.queue import open_queues

@@ -10,38 +10,51 @@ from imgflow.cli.options import AllowLoader, AsJson
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from imgflow.errors import SourceError, StorageError
     from imgflow.inspection import ImageInfo
 
-Images = Annotated[list[str], typer.Argument(metavar="IMAGE", help="Image files.")]
+Images = Annotated[
+    list[str], typer.Argument(metavar="IMAGE", help="Image files: paths, s3:// or https://.")
+]
 
 
 def inspect(images: Images, *, allow_loader: AllowLoader = None, as_json: AsJson = False) -> int:
-    """Tell what images are: size, colours, metadata."""
+    """Tell what images are: size, colours, metadata.
+
+    Of images far away, only what tells this is fetched: a few kB.
+    """
     from imgflow.cli.bounds import Bounds
-    from imgflow.cli.failing import report_error
+    from imgflow.cli.places import open_places
     from imgflow.cli.printing import print_json
-    from imgflow.errors import SourceError
+    from imgflow.errors import SourceError, StorageError
     from imgflow.inspection import inspect as look_at
-    from imgflow.storage import LocalStorage
 
     limits = Bounds(allow_loader=tuple(allow_loader or ())).limits()
-    storage = LocalStorage()
+    storage = open_places(limits.source_bytes)
     code = exits.OK
     for name in images:
         try:
             info = look_at(storage.locate(name), limits)
-        except SourceError as error:
+        except (SourceError, StorageError) as error:
             code = exits.FAILED
-            if as_json:
-                print_json({"name": name, "error": {"code": error.code, "message": error.message}})
-            else:
-                report_error(error, as_json=False)
+            _report(name, error, as_json=as_json)
         else:
             if as_json:
                 print_json(info)
             else:
                 _print(info)
+    storage.close()
     return code
+
+
+def _report(name: str, error: "SourceError | StorageError", *, as_json: bool) -> None:
+    from imgflow.cli.failing import report_error
+    from imgflow.cli.printing import print_json
+
+    if as_json:
+        print_json({"name": name, "error": {"code": error.code, "message": error.message}})
+    else:
+        report_error(error, as_json=False)
 
 
 def _print(info: "ImageInfo") -> None:

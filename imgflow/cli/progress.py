@@ -38,8 +38,8 @@ class Progress(Protocol):
         """Show one more result; ``summary`` includes it."""
 
 
-def choose_progress(total: int, *, as_json: bool, quiet: bool) -> Progress:
-    """Return the progress display for this run, terminal and number of images."""
+def choose_progress(total: int | None, *, as_json: bool, quiet: bool) -> Progress:
+    """Return the progress display for this run, terminal and number of images, if known."""
     if as_json:
         return JsonLines()
     if quiet or total == 1:
@@ -82,24 +82,24 @@ class JsonLines(Silence):
 class Lines(Silence):
     """Lines on standard error: one an image if they are few, else one now and then."""
 
-    def __init__(self, total: int) -> None:
-        """Take the number of images."""
+    def __init__(self, total: int | None) -> None:
+        """Take the number of images, None if nobody knows."""
         self._total = total
         self._started = self._last = time.monotonic()
 
     def show(self, result: Result, summary: Summary) -> None:
         """Print a line if one is due."""
         now = time.monotonic()
-        if self._total <= _FEW:
+        if self._total is not None and self._total <= _FEW:
             print_error(f"[{summary.images}/{self._total}] {result.input}: {_outcome(result)}")
         elif now - self._last >= _PAUSE:
             self._last = now
             rate = summary.images / (now - self._started)
-            left = time_text((self._total - summary.images) / rate)
-            print_error(
-                f"{summary.images:,} of {self._total:,} images, {rate:.1f}/s, "
-                f"{gain_text(summary)}, {left} left"
-            )
+            count, left = count_text(summary.images, "image"), ""
+            if self._total is not None:
+                count = f"{summary.images:,} of {self._total:,} images"
+                left = f", {time_text((self._total - summary.images) / rate)} left"
+            print_error(f"{count}, {rate:.1f}/s, {gain_text(summary)}{left}")
 
 
 def _outcome(result: Result) -> str:

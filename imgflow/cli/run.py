@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+import os
+from typing import Annotated
 
 import typer
 
@@ -25,17 +26,14 @@ from imgflow.cli.options import (
     read_inputs,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Generator
-
-    from imgflow.cli.progress import Progress
-    from imgflow.job import Job, Result
-    from imgflow.limits import Limits
-
 Jobs = Annotated[
     int | None,
     typer.Option(
-        "--jobs", "-j", min=1, metavar="N", help="Worker processes.  [default: one a core]"
+        "--jobs",
+        "-j",
+        min=1,
+        metavar="N",
+        help="Worker processes.  [default: one a core, 2 with S3 or the web]",
     ),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Show what would be made.")]
@@ -91,6 +89,9 @@ def run(  # noqa: PLR0913 - the options of a command
     from imgflow.cli.batch import Batch
     from imgflow.cli.failing import show_warnings
     from imgflow.recipe import expand, load_recipe
+    from imgflow.runner import run_jobs
+    from imgflow.settings import read_settings
+    from imgflow.storage.opening import open_settled
 
     bounds = Bounds(
         max_megapixels,
@@ -111,12 +112,14 @@ def run(  # noqa: PLR0913 - the options of a command
         refuse_queued(detach=detach, priority=priority, ttl=ttl)
     loaded = load_recipe(recipe, sets=parse_sets(sets), out=out)
     show_warnings(loaded, hidden=quiet or as_json)
-    work = expand(loaded, read_inputs(inputs), force=force)
+    settings = read_settings(os.environ)
+    storage = open_settled(settings.stores, limits, hosts=settings.allow)
+    work = expand(loaded, read_inputs(inputs), force=force, storage=storage)
     if dry_run:
         from imgflow.cli.dry_run import show_plan
 
-        return show_plan(work, limits, as_json=as_json, quiet=quiet)
-    batch = Batch(len(work), recipe, _options(out, sets or [], bounds))
+        return show_plan(work, storage, limits, as_json=as_json, quiet=quiet)
+    batch = Batch(work.total, recipe, _options(out, sets or [], bounds))
     if queue is not None:
         from imgflow.cli.submitting import submit_batch
 
@@ -125,22 +128,17 @@ def run(  # noqa: PLR0913 - the options of a command
             return sent.announce(as_json=as_json)
         return sent.watch(batch, as_json=as_json, quiet=quiet, fail_fast=fail_fast)
     return batch.show(
-        lambda progress: _run_here(progress, work, jobs, limits, fail_fast=fail_fast),
+        lambda progress: run_jobs(
+            progress.watch(work),
+            workers=jobs or settings.jobs,
+            limits=limits,
+            stores=settings.stores,
+            hosts=settings.allow,
+            fail_fast=fail_fast,
+        ),
         as_json=as_json,
         quiet=quiet,
     )
-
-
-def _run_here(
-    progress: Progress, work: list[Job], jobs: int | None, limits: Limits, *, fail_fast: bool
-) -> Generator[Result]:
-    import os
-
-    from imgflow.runner import default_workers, run_jobs
-    from imgflow.settings import read_settings
-
-    workers = jobs or read_settings(os.environ).jobs or default_workers()
-    return run_jobs(progress.watch(work), workers=workers, limits=limits, fail_fast=fail_fast)
 
 
 def _options(out: str | None, sets: list[str], bounds: Bounds) -> list[str]:

@@ -22,6 +22,13 @@ Allow = Annotated[
         help="A folder, or s3://bucket/ or https://host/, that requests may name (repeatable).",
     ),
 ]
+Uploads = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PREFIX",
+        help="Where uploads go: s3://bucket/uploads/.  [default: IMGFLOW_UPLOADS]",
+    ),
+]
 Insecure = Annotated[
     bool, typer.Option("--insecure", help="Let everybody in who can connect, without a token.")
 ]
@@ -44,6 +51,7 @@ def serve(  # noqa: PLR0913 - the options of a command
     redis: Redis = None,
     queue: QueueName = None,
     allow: Allow = None,
+    uploads: Uploads = None,
     insecure: Insecure = False,
     max_depth: MaxDepth = None,
     log_format: LogFormat = "text",
@@ -58,5 +66,5 @@ def serve(  # noqa: PLR0913 - the options of a command
     """
     from imgflow.cli.endpoint import Endpoint
 
-    endpoint = Endpoint(host, port, queue, max_depth, insecure=insecure)
+    endpoint = Endpoint(host, port, queue, max_depth, insecure=insecure, uploads=uploads)
     return endpoint.run(redis, tuple(allow or ()), log_format, evicting_ok=evicting_ok)

@@ -15,12 +15,15 @@ from imgflow.cli.printing import print_error, print_json, print_line
 from imgflow.cli.queueing import open_queue, repeated
 from imgflow.errors import UsageError
 from imgflow.queue import PRIORITIES, Queue, Submission, follow, read_duration
+from imgflow.recipe.sources import local_path
+from imgflow.uris import is_remote
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from imgflow.cli.batch import Batch
-    from imgflow.job import Job, Result
+    from imgflow.job import Result
+    from imgflow.recipe import Jobs
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,9 +72,7 @@ class Sent:
         return f"imgflow jobs watch {self.batch_id}{self.option}"
 
 
-def submit_batch(
-    name: str, work: list[Job], recipe: str, priority: str, ttl: str | None = None
-) -> Sent:
+def submit_batch(name: str, work: Jobs, recipe: str, priority: str, ttl: str | None = None) -> Sent:
     """Submit jobs as one batch to the queue of that name or URL.
 
     ``ttl`` is the time in which they must be started. Raises UsageError for a priority or a
@@ -91,10 +92,10 @@ def submit_batch(
             id=str(uuid.uuid4()),
             priority=level,
             ttl=seconds,
-            version=_version(job.input),
+            version=version or _version(job.input),
             batch=batch_id,
         )
-        for job in work
+        for job, version in work.versioned()
     )
     queue.seal_batch(batch_id)
     same = sum(receipt.duplicate for receipt in receipts)
@@ -102,9 +103,11 @@ def submit_batch(
 
 
 def _version(path: str) -> str:
-    """Return what is known of a file's content without reading it."""
+    """Return what is known of a file's content without reading it, or asking anybody."""
+    if is_remote(path):
+        return ""
     try:
-        info = os.stat(path)
+        info = os.stat(local_path(path))
     except (OSError, ValueError):
         return ""
     return f"{info.st_size}-{info.st_mtime_ns}"

@@ -27,7 +27,11 @@ Queues = Annotated[
 Concurrency = Annotated[
     int | None,
     typer.Option(
-        "--concurrency", "-c", min=1, metavar="N", help="Images at once.  [default: one a core]"
+        "--concurrency",
+        "-c",
+        min=1,
+        metavar="N",
+        help="Images at once.  [default: one a core, 2 with S3 or the web in the settings]",
     ),
 ]
 Drain = Annotated[

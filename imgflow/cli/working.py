@@ -12,9 +12,11 @@ from imgflow.cli import exits
 from imgflow.errors import UsageError
 from imgflow.logs import set_up_logging
 from imgflow.queue import open_queues
-from imgflow.runner import default_workers
+from imgflow.runner import default_workers, processes_for
 from imgflow.runner.errand import Setup
 from imgflow.settings import Settings, read_settings
+from imgflow.storage.opening import open_settled
+from imgflow.uris import is_remote
 from imgflow.worker import Worker
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ def work(  # noqa: PLR0913 - what a command was asked for
     Raises UsageError if no server or queue is named, QueueError if it is of no use.
     """
     settings = read_settings(os.environ)
+    open_settled(settings.stores, limits).close()
     opened = open_queues(
         redis or settings.redis_url,
         _parse_names(queues) if queues is not None else (),
@@ -50,8 +53,8 @@ def work(  # noqa: PLR0913 - what a command was asked for
     set_up_logging(log_format)
     worker = Worker(
         opened,
-        slots=concurrency or settings.jobs or default_workers(),
-        setup=Setup(limits=limits, allow=settings.allow),
+        slots=concurrency or settings.jobs or _usual_slots(settings),
+        setup=Setup(limits=limits, allow=settings.allow, stores=settings.stores),
         drain=drain,
     )
     with _signals(worker.stop), _couriers(opened, settings):
@@ -76,6 +79,15 @@ def _couriers(queues: list[Queue], settings: Settings) -> Iterator[None]:
     finally:
         for courier in couriers:
             courier.stop()
+
+
+def _usual_slots(settings: Settings) -> int:
+    """Return how many images at once keep the cores at work, as far as settings tell.
+
+    Who names stores, or allows places far away, has jobs that wait for the network.
+    """
+    remote = bool(settings.stores) or any(map(is_remote, settings.allow))
+    return processes_for(default_workers(), remote=remote)
 
 
 def _parse_names(text: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imgflow.errors import StorageError, UsageError
-from imgflow.guard.buckets import is_object, parse_object
+from imgflow.guard.buckets import is_object, is_store, parse_object
 from imgflow.guard.paths import is_local, parse_path
 from imgflow.guard.prefixes import BucketPrefix, FolderPrefix, WebPrefix, parse_web_prefix
 from imgflow.guard.urls import Url, parse_url
@@ -20,7 +20,8 @@ class Allowed:
     A prefix is a folder (``file:///srv/photos`` or ``/srv/photos``), a bucket or the beginning
     of a key in it (``s3://bucket/raw/``), or a part of a web host
     (``https://images.example.com/``). ``s3://`` and ``https://`` alone are all buckets and all
-    public hosts. Prefixes end at the borders of names: ``s3://bucket`` is not ``s3://bucket2``.
+    public hosts; ``s3+media://`` are all buckets of the store called media, and of no other.
+    Prefixes end at the borders of names: ``s3://bucket`` is not ``s3://bucket2``.
 
     A host named by an address, or by a name without a dot, may be in a private network; others
     must be marked: ``private+https://photos.corp.example/``. ``setting`` names, for messages,
@@ -74,8 +75,8 @@ class Allowed:
             if is_local(text):
                 self._folders.append(FolderPrefix(parse_path(text)))
             elif is_object(text):
-                every = text.lower() == "s3://"
-                self._buckets.append(BucketPrefix("s3://" if every else parse_object(text)))
+                root = text.lower() if is_store(text) else parse_object(text)
+                self._buckets.append(BucketPrefix(root))
             else:
                 self._hosts.append(parse_web_prefix(text))
         except StorageError as error:

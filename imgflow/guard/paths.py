@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes
 
 from imgflow.errors import StorageError
 
@@ -36,6 +36,11 @@ def parse_path(uri: str) -> str:
     except UnicodeEncodeError as error:
         raise _bad(uri, "a path in UTF-8", "half of a character") from error
     return "/" + "/".join(parts)
+
+
+def file_uri(path: str) -> str:
+    """Return the ``file://`` URI of an absolute path."""
+    return f"file://{quote(path)}"
 
 
 def is_below(path: str, root: str) -> bool:

@@ -2,6 +2,7 @@
 
 from imgflow.recipe.expand import expand
 from imgflow.recipe.explain import Origin, explain
+from imgflow.recipe.jobs import Jobs
 from imgflow.recipe.library import NamedRecipe, data_folder, find_recipe, list_recipes
 from imgflow.recipe.load import load_recipe, parse_recipe
 from imgflow.recipe.problems import Problem, RecipeInvalid, render_problems
@@ -11,6 +12,7 @@ from imgflow.recipe.reference import Parameter, Reference, format_reference, ope
 
 __all__ = [
     "Inputs",
+    "Jobs",
     "NamedRecipe",
     "Origin",
     "Parameter",

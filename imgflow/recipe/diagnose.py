@@ -82,7 +82,8 @@ class _Diagnosis:
         keys = self.locate(tuple(error.absolute_path))
         schema, found, keyword = cast("Schema", error.schema), error.instance, str(error.validator)
         if "propertyNames" in error.absolute_schema_path:
-            self._bad_name(str(found), keys, taken=keyword == "not")
+            upper = "A-Z" in schema.get("pattern", "")
+            self._bad_name(str(found), keys, taken=keyword == "not", upper=upper)
         elif keyword == "additionalProperties":
             self._unknown_keys(schema, found, keys)
         elif keyword == "required":
@@ -115,11 +116,12 @@ class _Diagnosis:
                 message = f"missing key '{key}' for '{schema['title']}'"
                 self.findings.report("missing-key", keys, message, hint=_sample(schema, key))
 
-    def _bad_name(self, name: str, keys: Keys, *, taken: bool) -> None:
+    def _bad_name(self, name: str, keys: Keys, *, taken: bool, upper: bool) -> None:
         if taken:
             message = f"'{name}' is a field of templates, and cannot be the name of a var"
         else:
-            message = f"expected a name of letters, digits, - and _, found {show(name)}"
+            letters = "letters" if upper else "lower case letters"
+            message = f"expected a name of {letters}, digits, - and _, found {show(name)}"
         self.findings.report("bad-name", (*keys, name), message, shown=keys, key=True)
 
     def _bad_value(

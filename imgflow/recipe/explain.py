@@ -10,13 +10,18 @@ from imgflow.encoders import ENCODERS
 from imgflow.operations import OPERATIONS
 from imgflow.recipe.declarations import flat_encoder
 from imgflow.recipe.keys import OutputKeys
+from imgflow.recipe.object_keys import object_fields
 from imgflow.recipe.places import Keys, path_text, place_of
 from imgflow.recipe.sources import DEFAULT_INCLUDE
+from imgflow.storage import IMMUTABLE
 from imgflow.target import ORIGINAL
+from imgflow.template import parse_template
+from imgflow.uris import is_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from imgflow.job import Output
     from imgflow.recipe.outputs import Variant
     from imgflow.recipe.recipe import Recipe
 
@@ -84,11 +89,24 @@ def _outputs(recipe: Recipe) -> Iterator[Origin]:
                 yield _origin(recipe, ("defaults", key), defaults[key], shown=(*keys, key))
             elif (value := _default(OutputKeys, key)) is not None:
                 yield Origin(path_text((*keys, key)), value, BUILT_IN)
+        yield from _objects(recipe, at, output)
         own = output.steps[: len(fields.get("steps", ()))]
         yield from _steps(recipe, own, keys)
         for name in dict.fromkeys(id(variant.format) for variant in variants):
             chosen = next(variant.format for variant in variants if id(variant.format) == name)
             yield from _format(recipe, keys, chosen)
+
+
+def _objects(recipe: Recipe, at: int, output: Output) -> Iterator[Origin]:
+    """Yield what is said about the objects of an output, if it makes any or says something."""
+    prefix: Keys = ("outputs", at)
+    said = list(object_fields(recipe.resolved, at))
+    for name, value, keys in said:
+        shown = (*prefix, name) if name == "cache_control" else (*prefix, "object", name)
+        yield _origin(recipe, keys, value, shown=shown)
+    silent = all(name != "cache_control" for name, _, _ in said)
+    if silent and is_object(output.path) and "hash" in parse_template(output.path).fields:
+        yield Origin(path_text((*prefix, "cache_control")), IMMUTABLE, BUILT_IN)
 
 
 def _format(recipe: Recipe, keys: Keys, chosen: Any) -> Iterator[Origin]:  # noqa: ANN401

@@ -11,7 +11,7 @@ _TOKEN = re.compile(
     r"|(?P<set>\[[!^]?\]?[^\]/]*\])|(?P<open>\{)|(?P<close>\})|(?P<comma>,)|(?P<text>.)",
     re.DOTALL,
 )
-_PLAIN = {"deep": "(?:[^/]+/)*", "rest": ".*", "star": "[^/]*", "one": "[^/]"}
+_PLAIN = {"deep": "(?:[^/]*/)*", "rest": ".*", "star": "[^/]*", "one": "[^/]"}
 
 
 def is_glob(path: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import msgspec
 
 from imgflow.metadata import MetadataPolicy
+from imgflow.recipe.object_keys import CacheControl, ObjectKeys
 from imgflow.rules import Excludes, Rule, Unless
 from imgflow.template import FIELDS
 
@@ -116,6 +117,8 @@ class DefaultKeys(Keys, frozen=True, kw_only=True):
             "or keep those of the source with its profile. Default: srgb."
         ),
     ] = "srgb"
+    cache_control: CacheControl | None = None
+    object: ObjectKeys | None = None
 
 
 class OutputKeys(DefaultKeys, frozen=True, kw_only=True):

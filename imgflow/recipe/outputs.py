@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from imgflow.job import Output
 from imgflow.recipe.formats import Format, choose_formats, report_idle_defaults
+from imgflow.recipe.object_keys import object_properties
 from imgflow.recipe.paths import check_path, warn_extension
 from imgflow.recipe.variables import OUT, fill_steps
+from imgflow.uris import scheme_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,6 +71,7 @@ class OutputBuilder:
         warn_extension(template, formats, (*keys, "path"), findings)
         settings = {**self.recipe.data.get("defaults", {}), **fields}
         policies = {key: settings[key] for key in ("metadata", "profile") if key in settings}
+        properties = object_properties(self.recipe, at)
         filled = self._placed(template)
         for width in fields.get("widths", [None]):
             steps = own if width is None else (*own, _narrow(width))
@@ -79,6 +82,7 @@ class OutputBuilder:
                     root=filled.root,
                     steps=steps,
                     encoder=chosen.encoder,
+                    properties=properties,
                     **policies,
                 )
                 yield Variant(at, output, width, chosen)
@@ -86,10 +90,14 @@ class OutputBuilder:
     def _placed(self, template: Template) -> Template:
         """Fill the vars in; ``--out`` goes before relative paths of recipes without such a var."""
         filled = template.fill(self.values)
-        absolute = filled.text.startswith("/") or "://" in filled.text
+        absolute = filled.text.startswith("/") or scheme_of(filled.text)
         if self.out is None or OUT in self.values or absolute:
             return filled
-        return template.fill(self.values).inside(posixpath.normpath(self.out))
+        return template.fill(self.values).inside(_folder(self.out))
+
+
+def _folder(out: str) -> str:
+    return out.rstrip("/") if scheme_of(out) else posixpath.normpath(out)
 
 
 def _narrow(width: int) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from imgflow.recipe.findings import did_you_mean
 from imgflow.recipe.variables import OUT
 from imgflow.target import ORIGINAL
 from imgflow.template import FIELDS, Field, Template, TemplateError, parse_template
+from imgflow.uris import output_fault, scheme_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -85,6 +86,9 @@ def _check_folders(
     if emptied and template.fill(values).text.startswith("/"):
         message = "expected a folder first, found an empty var: the path would begin at '/'"
         findings.report("path-escapes", keys, message, hint="write . for the working directory")
+    filled = template.fill(values).text
+    if scheme_of(filled) and (fault := output_fault(filled)):
+        findings.report("bad-path", keys, f"{fault[0]}, found '{filled}'", hint=fault[1])
     if ".." in text.split("/"):
         message = "expected a path that stays below its folder, found '..'"
         offset = template.text.find("..")

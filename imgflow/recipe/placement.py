@@ -6,13 +6,19 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from imgflow.encoders import ENCODERS
-from imgflow.recipe.sources import Found, Search, plan_search, search_folder
+from imgflow.errors import ImgflowError
+from imgflow.recipe.finding import plan_inputs
+from imgflow.recipe.remote import Maybe
+from imgflow.recipe.sources import Found, Search, local_path, search_folder
+from imgflow.recipe.taken import Taken
 from imgflow.target import ORIGINAL
 from imgflow.template import Template, parse_template
+from imgflow.uris import encoded_for, is_remote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
+    from imgflow.recipe.finding import Sources
     from imgflow.recipe.findings import Findings
     from imgflow.recipe.outputs import Variant
     from imgflow.recipe.recipe import Inputs
@@ -36,24 +42,28 @@ class Route(NamedTuple):
         """Return the path for a source, with fields left for what is not known yet."""
         folder, _, filename = source.relative.rpartition("/")
         stem, extension = os.path.splitext(filename)
-        return self.template.render(
-            {
-                **_UNKNOWN,
-                "dir": folder,
-                "ext": self.extension or _usual(extension[1:].lower()),
-                "filename": filename,
-                "format": self.format,
-                "index": str(index),
-                "original_name": stem,
-                "stem": stem,
-            }
-        )
+        fields = {
+            "dir": folder,
+            "ext": self.extension or _usual(extension[1:].lower()),
+            "filename": filename,
+            "format": self.format,
+            "index": str(index),
+            "original_name": stem,
+            "stem": stem,
+        }
+        fields = {name: encoded_for(self.template.text, text) for name, text in fields.items()}
+        return self.template.render(_UNKNOWN | fields)
+
+    @property
+    def tells_apart(self) -> bool:
+        """Whether no two sources have one path, whatever they are called."""
+        return bool(self.template.fields & {"hash", "index"})
 
 
 def check_placement(variants: Iterable[Variant], inputs: Inputs, findings: Findings) -> None:
     """Report outputs that the next run would take for sources."""
     routes = _routes(variants)
-    for search in _searches(inputs):
+    for search in _searches(inputs, findings):
         for route in routes:
             relative = _below(route.render(_SAMPLE, 0), search.folder)
             if relative is not None and search.takes(relative):
@@ -66,24 +76,67 @@ def check_placement(variants: Iterable[Variant], inputs: Inputs, findings: Findi
                 findings.report("output-among-inputs", keys, message, hint=hint)
 
 
+def must_be_checked(variants: Iterable[Variant]) -> bool:
+    """Tell whether paths depend on how sources are called, so that two may have one."""
+    return not all(route.tells_apart for route in _routes(variants))
+
+
 def check_sources(
-    variants: Iterable[Variant], sources: Sequence[Found], findings: Findings
+    variants: Iterable[Variant], all_of: Sources, sources: Iterable[Found], findings: Findings
 ) -> None:
-    """Report sources whose outputs would go to one path, or onto a source."""
+    """Report sources whose outputs would go to one path, or onto a source.
+
+    ``sources`` are ``all_of`` them, and are gone through once.
+    """
     here = os.getcwd()
-    paths = {_absolute(source.path, here): source for source in sources}
-    for route in _routes(variants):
-        if route.template.fields & {"hash", "index"}:
-            continue
-        taken: dict[str, Found] = {}
-        pairs: list[tuple[Found, Found, str]] = []
-        for index, source in enumerate(sources):
-            path = route.render(source, index)
-            if (first := taken.setdefault(path, source)) is not source:
-                pairs.append((first, source, path))
-            if (hit := paths.get(_absolute(path, here))) is not None:
-                _report_overwritten(route, hit, findings)
-        _report_pairs(route, pairs, findings)
+    paths = {_absolute(source.path, here): source for source in all_of.here()}
+    checks = [_Check(route) for route in _routes(variants) if not route.tells_apart]
+    for index, source in enumerate(sources):
+        for check in checks:
+            path = check.claim(source, index)
+            if is_remote(path):
+                if all_of.covers(path):
+                    _report_among(check.route, path, source, findings)
+            elif (hit := paths.get(_absolute(path, here))) is not None:
+                _report_overwritten(check.route, hit, findings)
+    for check in checks:
+        check.report(findings)
+
+
+class _Check:
+    """The paths of one route, and the pairs of sources that have the same."""
+
+    def __init__(self, route: Route) -> None:
+        self.route = route
+        self._taken = Taken()
+        self._pairs: list[tuple[Found | str, Found, str]] = []
+        self._more = 0
+
+    def claim(self, source: Found, index: int) -> str:
+        """Return the path of a source, which is taken from now on."""
+        path = self.route.render(source, index)
+        first = self._taken.claim(path, source)
+        if first is not None and len(self._pairs) < _MOST_PAIRS:
+            self._pairs.append((first, source, path))
+        elif first is not None:
+            self._more += 1
+        return path
+
+    def report(self, findings: Findings) -> None:
+        """Report the first few pairs."""
+        self._taken.close()
+        keys = ("outputs", self.route.at, "path")
+        if not findings.clean(keys):
+            return
+        for first, second, path in self._pairs:
+            name, hint = str(first), "put {dir} or {hash:8} into it"
+            if isinstance(first, Found):
+                name, hint = first.path, _remedy(self.route, first, second)
+            message = f"{name} and {second.path} would both be written to {path}"
+            findings.report("path-collision", keys, message, hint=hint)
+        if self._more:
+            message = f"and {self._more} more pairs of sources"
+            findings.report("path-collision", keys, message)
 
 
 def _routes(variants: Iterable[Variant]) -> list[Route]:
@@ -97,14 +150,22 @@ def _routes(variants: Iterable[Variant]) -> list[Route]:
     return list(routes.values())
 
 
-def _searches(inputs: Inputs) -> Iterator[Search]:
+def _searches(inputs: Inputs, findings: Findings) -> Iterator[Search]:
     """Yield the searches; a folder that is not there yet counts as one."""
-    for text in inputs.sources:
-        plan = plan_search(text, inputs.include, inputs.exclude)
-        if isinstance(plan, Search):
+    try:
+        plans = plan_inputs(inputs.sources, inputs.include, inputs.exclude)
+    except ImgflowError as error:
+        findings.report(error.code, ("inputs", "from"), error.message)
+        return
+    for plan in plans:
+        if isinstance(plan, Maybe):
+            yield plan.search
+        elif isinstance(plan, Search):
             yield plan
-        elif not os.path.splitext(plan.path)[1] and not os.path.lexists(plan.path):
-            yield search_folder(plan.path, inputs.include, inputs.exclude)
+        elif not is_remote(plan.path):
+            path = local_path(plan.path)
+            if not os.path.splitext(path)[1] and not os.path.lexists(path):
+                yield search_folder(path, inputs.include, inputs.exclude)
 
 
 def _usual(extension: str) -> str:
@@ -117,14 +178,31 @@ def _usual(extension: str) -> str:
 
 def _below(path: str, folder: str) -> str | None:
     """Return a path relative to a folder that it lies in, or None."""
-    relative = os.path.relpath(os.path.abspath(path), os.path.abspath(folder))
+    if is_remote(path) or is_remote(folder):
+        return path[len(folder) :] if path.startswith(folder) else None
+    here = os.path.abspath(local_path(path))
+    relative = os.path.relpath(here, os.path.abspath(folder))
     return None if relative.split(os.sep)[0] == os.pardir else relative.replace(os.sep, "/")
 
 
 def _absolute(path: str, here: str) -> str:
     """Return an absolute path, by the slow way only where it takes it."""
+    if path.startswith("file:"):
+        return local_path(path)
     whole = path if path.startswith("/") else f"{here}/{path}"
     return os.path.normpath(whole) if "/." in whole or "//" in whole else whole
+
+
+def _report_among(route: Route, path: str, source: Found, findings: Findings) -> None:
+    keys = ("outputs", route.at, "path")
+    if not findings.clean(keys):
+        return
+    if path == source.path:
+        _report_overwritten(route, source, findings)
+        return
+    message = f"{path}, made of {source.path}, is or would be one of the sources"
+    hint = "write elsewhere, or name it under inputs.exclude"
+    findings.report("output-among-inputs", keys, message, hint=hint)
 
 
 def _report_overwritten(route: Route, source: Found, findings: Findings) -> None:
@@ -133,18 +211,6 @@ def _report_overwritten(route: Route, source: Found, findings: Findings) -> None
     hint = "write to another folder, or put something into the path"
     if findings.clean(keys):
         findings.report("output-onto-input", keys, message, hint=hint)
-
-
-def _report_pairs(route: Route, pairs: list[tuple[Found, Found, str]], findings: Findings) -> None:
-    keys = ("outputs", route.at, "path")
-    if not findings.clean(keys):
-        return
-    for first, second, path in pairs[:_MOST_PAIRS]:
-        message = f"{first.path} and {second.path} would both be written to {path}"
-        findings.report("path-collision", keys, message, hint=_remedy(route, first, second))
-    if len(pairs) > _MOST_PAIRS:
-        message = f"and {len(pairs) - _MOST_PAIRS} more pairs of sources"
-        findings.report("path-collision", keys, message)
 
 
 def _remedy(route: Route, first: Found, second: Found) -> str:

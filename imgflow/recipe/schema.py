@@ -19,6 +19,7 @@ from imgflow.recipe.declarations import (
     with_rules,
 )
 from imgflow.recipe.keys import DefaultKeys, InputKeys, OutputKeys, RecipeKeys
+from imgflow.recipe.object_keys import ObjectKeys
 from imgflow.rules import listed
 from imgflow.target import ORIGINAL
 from imgflow.template import FIELDS
@@ -46,8 +47,11 @@ def recipe_schema(*, rules: bool = True) -> Schema:
     properties["vars"]["propertyNames"] |= {"not": {"enum": sorted(FIELDS)}}
     inputs, more = _keys_schema(InputKeys, "inputs", rules=rules)
     definitions = {**extra, **more, "inputs": inputs}
+    definitions["object"], more = _keys_schema(ObjectKeys, "object", rules=rules)
+    definitions |= more
     for name, cls in (("output", OutputKeys), ("defaults", DefaultKeys)):
         schema, more = _keys_schema(cls, name, rules=rules)
+        schema["properties"]["object"] = {"$ref": REFERENCE.format(name="object")}
         _add_formats(schema)
         if rules and name == "output":
             schema["allOf"] = [*schema.get("allOf", []), *_bind_options()]
@@ -183,9 +187,12 @@ def _flattened(schema: Schema, field: str, *, rules: bool) -> Schema:
     }
 
 
-def _keys_schema(cls: type[Keys], title: str, *, rules: bool) -> tuple[Schema, dict[str, Schema]]:
+def _keys_schema(
+    cls: type[Keys | ObjectKeys], title: str, *, rules: bool
+) -> tuple[Schema, dict[str, Schema]]:
     schema, extra = declared_schema(cls, title)
-    extra.pop(InputKeys.__name__, None)
+    for named in (InputKeys, ObjectKeys):
+        extra.pop(named.__name__, None)
     return (with_rules(schema, cls.rules) if rules else schema), extra
 
 

@@ -1,4 +1,4 @@
-"""Find the sources of a run: files, folders and globs become paths, in a stable order."""
+"""Sources on this machine: files, folders and globs become paths."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import posixpath
 from typing import TYPE_CHECKING, NamedTuple
 
 from imgflow.recipe.globs import compile_both, compile_glob, compile_patterns, is_glob, split_glob
+from imgflow.uris import scheme_of
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 #: What is an image, as far as a name can tell.
 EXTENSIONS = (
@@ -23,18 +24,26 @@ _TEMPORARY = ".imgflow-tmp"
 
 
 class Found(NamedTuple):
-    """A source: its path, and its path below the folder that was searched, with slashes."""
+    """A source: its path or URI, and its path below the folder that was searched, with slashes.
+
+    ``version`` tells contents apart as far as a listing does.
+    """
 
     path: str
     relative: str
+    version: str = ""
 
 
 class Search(NamedTuple):
-    """A folder to search, and what to take from it; paths are relative to the folder."""
+    """A folder to search, and what to take from it; paths are relative to the folder.
+
+    All that is taken begins with ``prefix``.
+    """
 
     folder: str
     include: re.Pattern[str]
     exclude: re.Pattern[str]
+    prefix: str = ""
 
     def takes(self, relative: str) -> bool:
         """Tell whether a file is one of the sources, as far as its path tells."""
@@ -56,9 +65,10 @@ class Search(NamedTuple):
 def plan_search(text: str, include: tuple[str, ...], exclude: tuple[str, ...]) -> Search | Found:
     """Return what an input means: a file as it is, or a folder to search.
 
-    A glob that names no extension, ``photos/**``, finds images only.
+    A glob that names no extension, ``photos/**``, finds images only. Of ``file://`` URIs
+    those of files stay as they are.
     """
-    path = os.path.expanduser(text)
+    path = local_path(os.path.expanduser(text))
     if os.path.isdir(path):
         return search_folder(path, include, exclude)
     if is_glob(path) and not os.path.lexists(path):
@@ -66,7 +76,17 @@ def plan_search(text: str, include: tuple[str, ...], exclude: tuple[str, ...]) -
         named = "." in posixpath.basename(pattern)
         wanted = compile_glob(pattern) if named else compile_both(pattern, DEFAULT_INCLUDE)
         return Search(folder or ".", wanted, compile_patterns(exclude))
-    return Found(path, posixpath.basename(path.replace(os.sep, "/")))
+    name = posixpath.basename(path.replace(os.sep, "/"))
+    return Found(text if scheme_of(text) else path, name)
+
+
+def local_path(text: str) -> str:
+    """Return the path that a ``file://`` URI means, and a path as it is; raises StorageError."""
+    if not scheme_of(text):
+        return text
+    from imgflow.guard.paths import parse_path
+
+    return parse_path(text)
 
 
 def search_folder(folder: str, include: tuple[str, ...], exclude: tuple[str, ...]) -> Search:
@@ -75,25 +95,10 @@ def search_folder(folder: str, include: tuple[str, ...], exclude: tuple[str, ...
     return Search(folder, patterns, compile_patterns(exclude))
 
 
-def find_sources(
-    inputs: Iterable[str], include: tuple[str, ...], exclude: tuple[str, ...]
-) -> list[Found]:
-    """Return the sources of some inputs, in their order, each once.
+def walk(search: Search) -> Iterator[Found]:
+    """Yield the files of a folder of this machine that the patterns take, in any order.
 
-    Folders are searched at any depth, in the order of names; hidden files and links to
-    folders are passed over.
-    """
-    found: dict[str, Found] = {}
-    for text in inputs:
-        plan = plan_search(text, include, exclude)
-        sources = [plan] if isinstance(plan, Found) else sorted(_walk(plan))
-        for source in sources:
-            found.setdefault(os.path.normpath(source.path), source)
-    return list(found.values())
-
-
-def _walk(search: Search) -> Iterator[Found]:
-    """Yield the files of a folder that the patterns take.
+    Hidden files and links to folders are passed over.
 
     A folder that cannot be read is yielded itself: it fails, and is not passed over.
     """

@@ -9,6 +9,7 @@ from imgflow.operations import OPERATIONS
 from imgflow.recipe.declarations import flat_encoder
 from imgflow.recipe.diagnose import diagnose
 from imgflow.recipe.keys import DefaultKeys, OutputKeys, RecipeKeys
+from imgflow.recipe.object_keys import ObjectKeys
 from imgflow.recipe.schema import recipe_schema
 from imgflow.recipe.typed import misfit
 
@@ -93,6 +94,7 @@ def _ruled_formats(
     if not isinstance(fields, dict):
         return
     yield keys, fields, rules
+    yield (*keys, "object"), fields.get("object"), ObjectKeys.rules
     for at, item in enumerate(_list(fields.get("formats"))):
         if isinstance(item, dict):
             yield (*keys, "formats", at), item, rules_of_format(item)

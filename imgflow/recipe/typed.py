@@ -13,6 +13,7 @@ from imgflow.encoders import ENCODERS, parse_encoder
 from imgflow.errors import RecipeError
 from imgflow.operations import parse_steps
 from imgflow.recipe.keys import DefaultKeys, OutputKeys, RecipeKeys
+from imgflow.recipe.object_keys import ObjectKeys
 from imgflow.recipe.schema import option_names, takers
 from imgflow.target import ORIGINAL
 
@@ -58,6 +59,7 @@ def _check_output(output: Any, cls: type[DefaultKeys]) -> None:  # noqa: ANN401
     options = {key: fields[key] for key in option_names() if key in fields}
     keys = msgspec.convert({key: fields[key] for key in fields if key not in options}, cls)
     _check_rules(cls.rules, fields)
+    _check_rules(ObjectKeys.rules, fields.get("object", {}))
     if isinstance(keys, OutputKeys):
         _check_steps(keys.steps)
     if keys.format is not None:

@@ -13,6 +13,7 @@ from imgflow.recipe.findings import did_you_mean
 from imgflow.recipe.places import Keys, Place
 from imgflow.recipe.schema import step_schema
 from imgflow.template import Field, TemplateError, parse_template
+from imgflow.uris import output_fault, scheme_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -125,6 +126,9 @@ def _check_out(out: str, findings: Findings) -> None:
     if not out:
         message, hint = "expected a folder, found an empty name", "write . for this one"
         findings.report("bad-out", (), message, hint=hint)
+    elif scheme_of(out):
+        if fault := output_fault(f"{out.rstrip('/')}/"):
+            findings.report("bad-out", (), f"{fault[0]}, found '{out}'", hint=fault[1])
     elif os.path.isfile(os.path.expanduser(out)):
         findings.report("bad-out", (), f"expected a folder, found the file {out}")
 

@@ -6,15 +6,19 @@ import os
 import posixpath
 import re
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
+
+import msgspec
 
 from imgflow.errors import ImgflowError, StorageError
-from imgflow.guard.paths import is_local, parse_path
+from imgflow.guard.paths import file_uri, is_local, parse_path
 from imgflow.template import parse_template
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from imgflow.guard import Allowed
+    from imgflow.job import Output
     from imgflow.recipe.findings import Findings
     from imgflow.recipe.places import Keys
 
@@ -31,6 +35,25 @@ class Permissions(NamedTuple):
 
     allowed: Allowed
     check_webhook: Callable[[str], str]
+
+
+def as_asked(asked: str, path: str) -> str:
+    """Return a checked path as a URI if it was asked for by one: answers tell it that way."""
+    return file_uri(path) if _is_uri(asked) and path.startswith("/") else path
+
+
+def output_as_asked(asked: str, output: Output) -> Output:
+    """Return an output, its path in normal form, with a URI for a path as it was asked for."""
+    if not _is_uri(asked) or not output.path.startswith("/"):
+        return output
+    pieces = (
+        quote(part)
+        if isinstance(part, str)
+        else output.path[part.at : output.path.index("}", part.at) + 1]
+        for part in parse_template(output.path).parts
+    )
+    path = f"file://{''.join(pieces)}"
+    return msgspec.structs.replace(output, path=path, root=file_uri(output.root))
 
 
 class Access:
@@ -103,6 +126,10 @@ def _reported(check: Callable[[str], str], uri: str, keys: Keys, findings: Findi
     except ImgflowError as error:
         findings.report(error.code, keys, error.message)
         return uri
+
+
+def _is_uri(text: str) -> bool:
+    return is_local(text) and not text.startswith("/")
 
 
 def _parse_local(text: str) -> str:

@@ -23,10 +23,15 @@ Uri = Annotated[str, msgspec.Meta(min_length=1, max_length=_LONGEST_URI)]
 _FORM = ("operations", "output", "outputs", "defaults", "orient")
 
 
-class WorkKeys(Keys, frozen=True, kw_only=True):
-    """What to make of an image, and how the job is to be queued."""
+class RequestKeys(Keys, frozen=True, kw_only=True):
+    """What requests have in common: each kind has a name."""
 
     title: ClassVar[str]
+
+
+class WorkKeys(RequestKeys, frozen=True, kw_only=True):
+    """What to make of an image, and how the job is to be queued."""
+
     rules: ClassVar[tuple[Rule, ...]] = (
         AnyOf(("output", "outputs", "recipe")),
         Excludes("output", ("outputs",)),

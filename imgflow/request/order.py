@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import posixpath
 from typing import TYPE_CHECKING
 
 from imgflow.job import Job
@@ -13,10 +12,12 @@ from imgflow.recipe.findings import Findings
 from imgflow.recipe.placement import check_sources
 from imgflow.recipe.places import place_of
 from imgflow.recipe.problems import RecipeInvalid
-from imgflow.recipe.sources import Found
+from imgflow.request.access import as_asked
 from imgflow.request.bounds import EnoughProblems
 from imgflow.request.folders import check_folders
+from imgflow.request.keys import JobKeys
 from imgflow.request.lens import NAMED, lens_of, relabel
+from imgflow.request.named import NamedSources
 from imgflow.request.own_keys import read_keys
 from imgflow.request.work import Workshop
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from imgflow.recipe.document import Document
     from imgflow.request.access import Access
-    from imgflow.request.keys import BatchKeys, JobKeys
+    from imgflow.request.keys import BatchKeys
     from imgflow.request.work import Work
 
 
@@ -95,19 +96,19 @@ class Orders:
         if lens is NAMED:
             places = {(): place_of(request.places, ("recipe",))}
         findings = Findings(places)
-        sources = [Found(uri, posixpath.basename(uri)) for uri in inputs]
-        check_sources(work.variants, sources, findings)
+        sources = NamedSources(inputs)
+        check_sources(work.variants, sources, sources, findings)
         for problem in findings.problems:
             request.findings.problems.append(relabel(problem, lens, request.places))
 
     def _submissions(
         self, keys: JobKeys | BatchKeys, work: Work, inputs: Sequence[str], webhook: str
     ) -> Iterator[Submission]:
-        outputs = tuple(variant.output for variant in work.variants)
+        asked = [keys.input] if isinstance(keys, JobKeys) else keys.inputs
         for index, uri in enumerate(inputs):
             job = Job(
-                input=uri,
-                outputs=outputs,
+                input=as_asked(asked[index], uri),
+                outputs=work.outputs,
                 index=index,
                 recipe=work.recipe,
                 date=self._date,

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from imgflow.recipe.document import Document
-    from imgflow.request.keys import WorkKeys
+    from imgflow.request.keys import RequestKeys
 
-    K = TypeVar("K", bound=WorkKeys)
+    K = TypeVar("K", bound=RequestKeys)
 
 
 def read_keys(request: Document, cls: type[K]) -> K | None:

@@ -9,18 +9,19 @@ from imgflow.recipe.declarations import REFERENCE, declared_schema, with_rules
 from imgflow.recipe.publish import schemas as recipe_schemas
 from imgflow.recipe.schema import DRAFT, recipe_schema
 from imgflow.request.keys import MOST_JOBS, BatchKeys, JobKeys
+from imgflow.request.upload_keys import OrderKeys, UploadKeys
 
 if TYPE_CHECKING:
     from imgflow.recipe.declarations import Schema
-    from imgflow.request.keys import WorkKeys
+    from imgflow.request.keys import RequestKeys, WorkKeys
 
 
 @functools.lru_cache(maxsize=2)
 def request_schema(*, rules: bool = True) -> Schema:
     """Return the schema of a request for jobs: one, or a list; treat it as read-only.
 
-    The definition ``batch`` is that of a request for a batch. Without ``rules`` it says
-    nothing about keys that depend on each other.
+    The definitions ``batch`` and ``upload`` are those of requests for a batch, and for an
+    upload. Without ``rules`` it says nothing about keys that depend on each other.
     """
     recipe = dict(recipe_schema(rules=rules))
     definitions: dict[str, Schema] = recipe.pop("definitions")
@@ -37,6 +38,8 @@ def request_schema(*, rules: bool = True) -> Schema:
         "job": _bound(JobKeys, rules=rules),
         "batch": _bound(BatchKeys, rules=rules),
         "jobs": jobs,
+        "order": _bound(OrderKeys, rules=rules),
+        "upload": _upload(rules=rules),
     }
     return {
         "$schema": DRAFT,
@@ -49,11 +52,12 @@ def request_schema(*, rules: bool = True) -> Schema:
     }
 
 
-def keys_schema(cls: type[WorkKeys]) -> Schema:
+def keys_schema(cls: type[RequestKeys]) -> Schema:
     """Return the schema of a request's own keys, whatever is in its operations and outputs."""
     schema, _ = declared_schema(cls, cls.title)
     for name in ("operations", "outputs"):
-        schema["properties"][name] = _without(schema["properties"][name], "items")
+        if name in schema["properties"]:
+            schema["properties"][name] = _without(schema["properties"][name], "items")
     return schema
 
 
@@ -74,6 +78,14 @@ def _bound(cls: type[WorkKeys], *, rules: bool) -> Schema:
         "else": {"minLength": 1},
     }
     return with_rules(schema, cls.rules) if rules else schema
+
+
+def _upload(*, rules: bool) -> Schema:
+    schema, _ = declared_schema(UploadKeys, UploadKeys.title)
+    order = {"$ref": REFERENCE.format(name="order")}
+    prose = {"description": schema["properties"]["job"]["description"]}
+    schema["properties"]["job"] = {**prose, "allOf": [order]}
+    return with_rules(schema, UploadKeys.rules) if rules else schema
 
 
 def _without(schema: Schema, key: str) -> Schema:

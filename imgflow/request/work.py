@@ -9,6 +9,7 @@ import msgspec
 
 from imgflow.errors import StorageError
 from imgflow.recipe.paths import check_path
+from imgflow.request.access import output_as_asked
 from imgflow.request.lens import NAMED, lens_of
 from imgflow.request.recipes import compile_recipe
 from imgflow.request.steps import StepCheck, files_of, own_files
@@ -16,6 +17,7 @@ from imgflow.request.steps import StepCheck, files_of, own_files
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from imgflow.job import Output
     from imgflow.recipe.document import Document
     from imgflow.recipe.findings import Findings
     from imgflow.recipe.outputs import Variant
@@ -30,13 +32,15 @@ _PLAIN_PATH = re.compile(r"[A-Za-z0-9:/_-]+(?:\.[A-Za-z0-9:/_-]+)*")
 class Work(NamedTuple):
     """What to make of an image: places are in their normal form, and allowed.
 
-    ``files`` are those that steps read; ``recipe`` is empty if none was named.
+    ``outputs`` are those of the variants, as they were asked for: ``file://`` where that was
+    said. ``files`` are those that steps read; ``recipe`` is empty if none was named.
     """
 
     recipe: str
     orient: bool
     steps: tuple[dict[str, Any], ...]
     variants: tuple[Variant, ...]
+    outputs: tuple[Output, ...]
     files: tuple[str, ...]
 
 
@@ -81,7 +85,11 @@ class Workshop:
             path for variant in variants for path in files_of(variant.output.steps)
         )
         name = _name(recipe, request.data)
-        return Work(name, recipe.orient, steps, variants, tuple(dict.fromkeys(files)))
+        outputs = tuple(
+            output_as_asked(request.data.get("out", asked.output.path), placed.output)
+            for asked, placed in zip(recipe.variants, variants, strict=True)
+        )
+        return Work(name, recipe.orient, steps, variants, outputs, tuple(dict.fromkeys(files)))
 
     def _placed(self, recipe: Recipe, request: Document, check: StepCheck) -> Iterator[Variant]:
         lens = lens_of(request.data)
@@ -112,7 +120,10 @@ class Workshop:
         if not _PLAIN_PATH.fullmatch(path) and check_path(path, {}, keys, findings) is None:
             return None
         variant = self._at(known.variants[0], path, keys, findings)
-        return None if variant is None else known._replace(variants=(variant,))
+        if variant is None:
+            return None
+        outputs = (output_as_asked(path, variant.output),)
+        return known._replace(variants=(variant,), outputs=outputs)
 
 
 def _likeness(data: dict[str, Any]) -> bytes:

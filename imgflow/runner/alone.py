@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 
 from imgflow.runner.attempt import attempt, outgrown, timed_out
 from imgflow.runner.memory import private_bytes
-from imgflow.storage import LocalStorage
+from imgflow.storage.opening import open_settled
 
 if TYPE_CHECKING:
     from imgflow.job import Job, Result
-    from imgflow.limits import Limits
+    from imgflow.runner.errand import Setup
 
 #: Seconds between two looks at the clock and at the memory in use.
 TICK = 0.05
 
 
-def run_alone(job: Job, limits: Limits) -> Result:
+def run_alone(job: Job, setup: Setup) -> Result:
     """Execute a job in a thread, under the same limits as in a worker process.
 
     A thread cannot be stopped: one that takes too long, or that Ctrl-C leaves behind, is
@@ -27,7 +27,8 @@ def run_alone(job: Job, limits: Limits) -> Result:
     """
     from imgflow.execute import execute
 
-    storage = LocalStorage()
+    limits = setup.limits
+    storage = open_settled(setup.stores, limits, hosts=setup.hosts)
     done: queue.SimpleQueue[Result] = queue.SimpleQueue()
     deadline = time.monotonic() + limits.seconds
     most = private_bytes() + limits.memory_bytes

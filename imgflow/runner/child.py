@@ -20,7 +20,7 @@ from imgflow.runner.attempt import attempt, lost
 from imgflow.runner.errand import Errand, Setup
 from imgflow.runner.leased import LEASE_LOST, LeasedStorage
 from imgflow.runner.memory import private_bytes
-from imgflow.storage import LocalStorage
+from imgflow.storage.opening import open_settled
 
 if TYPE_CHECKING:
     from imgflow.guard import Allowed
@@ -42,8 +42,10 @@ class Station:
         """Take what holds for every job here, and import what it needs."""
         self.board: Board | None = None
         self._limits = setup.limits
-        self._files = LocalStorage()
         self._allowed = _parse(setup.allow) if setup.allow else None
+        self._storage = open_settled(
+            setup.stores, setup.limits, hosts=setup.hosts, allowed=self._allowed
+        )
         self._work: Work = pkgutil.resolve_name(setup.work)
         self._busy = False
 
@@ -70,11 +72,11 @@ class Station:
         """Do a job, unless it is somebody else's by now."""
         job, berth, board = errand.job, errand.berth, self.board
         if berth is None or board is None:
-            return self._attempt(job, self._files)
+            return self._attempt(job, self._storage)
         if not board.is_good(berth):
             return lost(job, LEASE_LOST, f"{job.input}: not begun, the lease of the job is over")
         board.report(berth, 0)
-        storage = LeasedStorage(self._files, board, berth)
+        storage = LeasedStorage(self._storage, board, berth)
         return self._attempt(job, storage, functools.partial(board.report, berth))
 
     def _attempt(self, job: Job, storage: Storage, progress: Progress | None = None) -> Result:
@@ -88,7 +90,7 @@ class Station:
 
     def _leave(self, code: int) -> None:
         """Exit at once, but not in the middle of a file."""
-        self._files.close()
+        self._storage.close()
         os._exit(code)
 
 

@@ -13,11 +13,15 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     """How the processes of a pool work; ``work`` names a function as ``module:function``.
 
     If there are ``allow`` prefixes, only what is below one of them is read or written.
+    Otherwise all public hosts of the web may be, and what ``hosts`` are prefixes of.
+    ``stores`` is a file of S3 stores, see :mod:`imgflow.storage.stores`.
     """
 
     limits: Limits
     work: str = "imgflow.execute:execute"
     allow: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    stores: str = ""
 
 
 class Errand(msgspec.Struct, frozen=True, array_like=True):

@@ -13,6 +13,7 @@ from starlette.routing import Route as Endpoint
 
 from imgflow.errors import ImgflowError
 from imgflow.server.bodies import read_body
+from imgflow.server.depot import open_depot
 from imgflow.server.desk import Call, Ceiling, Desk
 from imgflow.server.files import read_output, show_page
 from imgflow.server.gate import Admission, Gate
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from imgflow.queue import Queue
     from imgflow.request import Permissions
+    from imgflow.server.depot import Depot
     from imgflow.server.table import Route
 
     Handler = Callable[[Call], Reply]
@@ -58,9 +60,15 @@ def build_service(
     admission: Admission = Admission(),  # noqa: B008 - it is frozen
     *,
     max_depth: int | None = None,
+    depot: Depot | None = None,
 ) -> Service:
     """Return the HTTP endpoint of a queue, as an ASGI application."""
-    desk = Desk(queue, permissions, Ceiling(queue, max_depth))
+    desk = Desk(
+        queue,
+        permissions,
+        Ceiling(queue, max_depth),
+        depot or open_depot({}, "", permissions.allowed),
+    )
     views = Views(queue)
     jobs = Broadcast(views.jobs, _JOB_SECONDS)
     overview = Broadcast(views.overview, _OVERVIEW_SECONDS)

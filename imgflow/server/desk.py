@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 
     from imgflow.queue import Queue
     from imgflow.request import Permissions
+    from imgflow.server.depot import Depot
 
 #: Seconds for which a depth that was looked up is taken to hold.
 _FRESH_SECONDS = 0.5
+_SWITCH = {"1": True, "true": True, "0": False, "false": False}
 
 
 class Ceiling:
@@ -47,11 +49,12 @@ class Ceiling:
 
 
 class Desk(NamedTuple):
-    """The queue, and who may ask it for what."""
+    """The queue, who may ask it for what, and the buckets."""
 
     queue: Queue
     permissions: Permissions
     ceiling: Ceiling
+    depot: Depot
 
 
 class Call(NamedTuple):
@@ -76,6 +79,14 @@ class Call(NamedTuple):
             message = f"{name}: expected a whole number from {least} to {most}, found '{text[:40]}'"
             raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, "bad-query", message)
         return int(text)
+
+    def switch(self, name: str) -> bool:
+        """Return whether the query asks for something; raises Refused for what is no answer."""
+        text = self.query.get(name, "0").lower()
+        if text not in _SWITCH:
+            message = f"{name}: expected 1 or 0, found '{text[:40]}'"
+            raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, "bad-query", message)
+        return _SWITCH[text]
 
     def word(self, name: str) -> str:
         """Return a word of the query, or ''."""

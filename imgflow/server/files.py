@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from imgflow.encoders import ENCODERS
 from imgflow.errors import StorageError
+from imgflow.server.depot import LARGEST as LARGEST_OBJECT
 from imgflow.server.jobs import find_job
 from imgflow.server.problems import Refused
 from imgflow.server.replies import Reply
@@ -52,7 +53,11 @@ def show_page(call: Call) -> Reply:
 
 
 def read_output(call: Call) -> Reply:
-    """Return an image that a job made, if it is on this machine and in an allowed place."""
+    """Return an image that a job made, if it is in an allowed place and not too large.
+
+    An object in a bucket passes through here: the status page takes pictures from its own
+    server only, and no URL that holds for everybody gets into it.
+    """
     outputs = {str(index): written for index, written in enumerate(find_job(call).outputs)}
     index = call.params["index"]
     if index not in outputs:
@@ -60,11 +65,17 @@ def read_output(call: Call) -> Reply:
         raise Refused(HTTPStatus.NOT_FOUND, "output-unknown", message)
     written = outputs[index]
     path = call.desk.permissions.allowed.check(written.path)
-    if not path.startswith("/"):
-        message = f"{path}: expected a file of this machine; fetch it from where it is"
-        raise Refused(HTTPStatus.NOT_FOUND, "output-elsewhere", message)
+    data = _read(path) if path.startswith("/") else _fetch(call, path, written)
     headers = {"Content-Security-Policy": _IMAGE_POLICY, "Cache-Control": "private, max-age=60"}
-    return Reply(HTTPStatus.OK, _read(path), headers, _media_type(written))
+    return Reply(HTTPStatus.OK, data, headers, _media_type(written))
+
+
+def _fetch(call: Call, uri: str, written: Written) -> bytes:
+    if written.bytes > LARGEST_OBJECT:
+        message = f"{uri}: expected at most {LARGEST_OBJECT >> 20} MiB; fetch it with ?urls=1"
+        raise Refused(HTTPStatus.NOT_FOUND, "output-elsewhere", message)
+    bucket, place = call.desk.depot.bucket(uri)
+    return bucket.read(place).read()
 
 
 def _read(path: str) -> bytes:

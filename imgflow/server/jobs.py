@@ -12,6 +12,7 @@ from imgflow.errors import QueueError
 from imgflow.queue import FINAL
 from imgflow.request import read_jobs
 from imgflow.server.idempotency import once
+from imgflow.server.links import add_links
 from imgflow.server.problems import Refused
 from imgflow.server.replies import reply_json, show_status
 
@@ -46,10 +47,11 @@ def submit_jobs(call: Call) -> Reply:
 
 
 def show_job(call: Call) -> Reply:
-    """Tell what is known of a job."""
+    """Tell what is known of a job, with presigned URLs of its outputs if they are asked for."""
     status = find_job(call)
     headers = {} if status.status in FINAL else _ASK_AGAIN
-    return reply_json(HTTPStatus.OK, show_status(status), headers)
+    shown = add_links(call, status, show_status(status))
+    return reply_json(HTTPStatus.OK, shown, headers)
 
 
 def list_failed(call: Call) -> Reply:

@@ -31,12 +31,28 @@ _STATUS = {
     "source-missing": HTTPStatus.NOT_FOUND,
     "webhook-unsigned": HTTPStatus.UNPROCESSABLE_ENTITY,
     **dict.fromkeys(
+        (
+            *("access-denied", "bucket-missing", "clock-skewed", "credentials-expired"),
+            *("credentials-invalid", "credentials-missing", "object-archived", "request-refused"),
+            *("tls-failed", "wrong-region"),
+        ),
+        HTTPStatus.BAD_GATEWAY,
+    ),
+    **dict.fromkeys(
+        ("storage-busy", "storage-timeout", "storage-truncated", "storage-unreachable"),
+        HTTPStatus.SERVICE_UNAVAILABLE,
+    ),
+    **dict.fromkeys(
         ("duplicate-key", "not-json", "not-utf-8", "too-deep", "too-many-keys"),
         HTTPStatus.BAD_REQUEST,
     ),
 }
 #: What is said of failures whose own words speak of the machines behind the server.
 _INSIDE = {
+    **dict.fromkeys(
+        ("storage-busy", "storage-timeout", "storage-truncated", "storage-unreachable"),
+        "The bucket cannot be reached; try again later.",
+    ),
     "queue-full": "The queue is full; try again later.",
     "queue-unreachable": "The queue cannot be reached; try again later.",
 }

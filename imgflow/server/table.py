@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from imgflow.queue import BatchStatus, JobStatus
+from imgflow.request import LONGEST_EXPIRY
 from imgflow.server.batches import cancel_batch, show_batch, submit_batch
 from imgflow.server.health import show_metrics, tell_ready
 from imgflow.server.jobs import (
@@ -18,7 +19,10 @@ from imgflow.server.jobs import (
     show_job,
     submit_jobs,
 )
+from imgflow.server.links import LinkedStatus
 from imgflow.server.recipes import RecipeName, list_names
+from imgflow.server.uploads import Upload, open_upload
+from imgflow.storage import EXPIRES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,6 +94,19 @@ _PAGING = (
     Parameter("batch", "Only jobs of this batch.", {"type": "string"}),
 )
 
+_LINKS = (
+    Parameter(
+        "urls",
+        "1 adds presigned URLs of the outputs in buckets.",
+        {"enum": ["0", "1", "false", "true"], "default": "0"},
+    ),
+    Parameter(
+        "expires",
+        "Seconds for which these URLs are good.",
+        {"type": "integer", "minimum": 1, "maximum": LONGEST_EXPIRY, "default": EXPIRES},
+    ),
+)
+
 ROUTES = (
     Route(
         "POST",
@@ -126,7 +143,15 @@ ROUTES = (
         takes=RetryKeys,
         refusals=(422,),
     ),
-    Route("GET", "/jobs/{id}", show_job, "Look at a job.", JobStatus, refusals=(404,)),
+    Route(
+        "GET",
+        "/jobs/{id}",
+        show_job,
+        "Look at a job.",
+        LinkedStatus,
+        parameters=_LINKS,
+        refusals=(404, 422, 502),
+    ),
     Route(
         "DELETE",
         "/jobs/{id}",
@@ -169,6 +194,23 @@ ROUTES = (
         "Cancel all jobs of a batch that are not done.",
         BatchStatus,
         refusals=(404,),
+    ),
+    Route(
+        "POST",
+        "/uploads",
+        open_upload,
+        "Ask where to upload an image to, and for the job to submit after that.",
+        Upload,
+        takes="upload",
+        refusals=(404, 422, 502),
+        example={
+            "filename": "cat.jpg",
+            "content_length": 482133,
+            "job": {
+                "operations": [{"op": "resize", "width": 800}],
+                "output": "s3://bucket/{stem}.webp",
+            },
+        },
     ),
     Route("GET", "/recipes", list_names, "List the recipes of this server.", list[RecipeName]),
     Route("GET", "/readyz", tell_ready, "Tell whether jobs can be accepted.", Ready),

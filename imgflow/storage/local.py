@@ -91,12 +91,12 @@ class LocalStorage:
                 message = f"{uri}: not written, the run was stopped"
                 raise StorageError(message, code="storage-closed", retryable=False)
             try:
-                self._write(uri, fill, if_absent=if_absent)
+                kept = self._write(uri, fill, if_absent=if_absent)
                 info = os.stat(uri)
             except (OSError, ValueError) as error:
                 message = f"{uri}: cannot be written: {_reason(error)}"
                 raise StorageError(message, code="write-failed") from error
-        return _entry(uri, info)
+        return _entry(uri, info)._replace(kept=kept)
 
     def stat(self, uri: str) -> Entry | None:
         """Return size and time of a file, or None if there is none."""
@@ -133,7 +133,8 @@ class LocalStorage:
         with self._writing:
             self._closed = True
 
-    def _write(self, uri: str, fill: Callable[[str], None], *, if_absent: bool) -> None:
+    def _write(self, uri: str, fill: Callable[[str], None], *, if_absent: bool) -> bool:
+        """Have a file filled and given its name; tell whether the same one was there."""
         folder = os.path.dirname(uri)
         if folder not in self._cleared:
             os.makedirs(folder or ".", exist_ok=True)
@@ -143,29 +144,32 @@ class LocalStorage:
         try:
             fill(temporary)
             if if_absent:
-                _settle(temporary, uri)
-            else:
-                os.replace(temporary, uri)
+                return _settle(temporary, uri)
+            os.replace(temporary, uri)
         except BaseException:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
             raise
+        return False
 
 
-def _settle(temporary: str, uri: str) -> None:
-    """Give a temporary file its name unless there is a file; the same one will do."""
+def _settle(temporary: str, uri: str) -> bool:
+    """Give a temporary file its name unless there is a file; tell whether the same one was."""
     from filecmp import cmp
 
+    found = False
     try:
         os.link(temporary, uri)
     except OSError:  # there is a file, or the file system has no links
         if not os.path.lexists(uri):
             os.replace(temporary, uri)
-            return
+            return False
         if not cmp(temporary, uri, shallow=False):
             sizes = os.stat(temporary).st_size, os.stat(uri).st_size
             raise different(uri, *sizes) from None
+        found = True
     os.unlink(temporary)
+    return found
 
 
 def _entry(uri: str, info: os.stat_result) -> Entry:

@@ -53,7 +53,7 @@ class MemoryStorage:
             if there and properties.if_absent:
                 if there.data != content:
                     raise different(uri, len(content), there.entry.size)
-                return there.entry
+                return there.entry._replace(kept=True)
             self.files[uri] = Stored(entry, content, properties)
         return entry
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
 from imgflow.errors import UsageError
 
 Acl = Literal[
-    "",
     "private",
     "public-read",
     "public-read-write",
@@ -21,7 +20,6 @@ Acl = Literal[
     "bucket-owner-full-control",
 ]
 StorageClass = Literal[
-    "",
     "STANDARD",
     "REDUCED_REDUNDANCY",
     "STANDARD_IA",
@@ -32,7 +30,7 @@ StorageClass = Literal[
     "DEEP_ARCHIVE",
     "EXPRESS_ONEZONE",
 ]
-Encryption = Literal["", "AES256", "aws:kms", "aws:kms:dsse"]
+Encryption = Literal["AES256", "aws:kms", "aws:kms:dsse"]
 
 #: For what never changes because its name says what it is.
 IMMUTABLE = "public, max-age=31536000, immutable"
@@ -63,9 +61,9 @@ class Properties(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     content_disposition: str = ""
     metadata: dict[str, str] = {}
     tags: dict[str, str] = {}
-    acl: Acl = ""
-    storage_class: StorageClass = ""
-    encryption: Encryption = ""
+    acl: Acl | Literal[""] = ""
+    storage_class: StorageClass | Literal[""] = ""
+    encryption: Encryption | Literal[""] = ""
     kms_key: str = ""
     if_absent: bool = False
 
@@ -81,9 +79,8 @@ class Properties(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             ("storage_class", StorageClass),
             ("encryption", Encryption),
         ):
-            if (value := getattr(self, name)) not in known.__args__:  # type: ignore[attr-defined]
-                words = ", ".join(filter(None, known.__args__))  # type: ignore[attr-defined]
-                raise _bad(name, f"one of {words}", value)
+            if (value := getattr(self, name)) and value not in (words := get_args(known)):
+                raise _bad(name, f"one of {', '.join(words)}", value)
         if self.kms_key and not self.encryption.startswith("aws:kms"):
             raise _bad("kms_key", "'encryption: aws:kms' beside it", self.encryption or "none")
         _check_metadata(self.metadata)

@@ -25,7 +25,7 @@ class Entry(NamedTuple):
     """A file or object: its URI, its length in bytes and, where they are known, the rest.
 
     ``etag`` is the server's word for the content, ``modified`` is in UTC, and ``version`` is
-    that of an object in a bucket with versions.
+    that of an object in a bucket with versions. ``kept`` says that a write found it there.
     """
 
     uri: str
@@ -33,6 +33,7 @@ class Entry(NamedTuple):
     etag: str = ""
     modified: datetime | None = None
     version: str = ""
+    kept: bool = False
 
 
 class Presigned(NamedTuple):

@@ -21,7 +21,8 @@ pytestmark = pytest.mark.usefixtures("folder")
 Here = Callable[..., Done]
 
 COMMANDS = (
-    *("run", "validate", "explain", "recipes", "ops", "schema", "inspect", "init"),
+    *("run", "validate", "explain", "recipes", "ops", "schema", "inspect", "compare", "init"),
+    *("cp", "presign"),
     *("up", "serve", "worker", "jobs", "queue"),
 )
 

@@ -10,7 +10,8 @@ import pytest
 from imgflow.errors import UsageError
 from imgflow.job import Job
 from imgflow.recipe import RecipeInvalid, expand, parse_recipe
-from imgflow.recipe.sources import find_sources
+from imgflow.recipe.finding import Sources, plan_inputs
+from imgflow.storage import LocalStorage
 
 
 @pytest.fixture(autouse=True)
@@ -26,14 +27,16 @@ def touch(*paths: str) -> None:
 
 
 def found(*inputs: str, include: tuple[str, ...] = (), exclude: tuple[str, ...] = ()) -> list[str]:
-    return [source.path for source in find_sources(inputs, include, exclude)]
+    return [
+        source.path for source in Sources(plan_inputs(inputs, include, exclude), LocalStorage())
+    ]
 
 
 def jobs(path: str, *inputs: str, head: str = "", more: str = "") -> list[Job]:
     recipe = parse_recipe(
         f'version: 1\n{head}\noutputs: [{{path: "{path}"{more}}}]\n', file="r.yaml"
     )
-    return expand(recipe, list(inputs) or None)
+    return list(expand(recipe, list(inputs) or None))
 
 
 def refused(path: str, *inputs: str, head: str = "", more: str = "") -> list[str]:

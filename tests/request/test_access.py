@@ -7,6 +7,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import msgspec
@@ -16,11 +17,13 @@ from hypothesis import strategies as st
 
 from imgflow.errors import RecipeError, StorageError
 from imgflow.guard import Allowed
+from imgflow.guard.paths import parse_path
 from imgflow.naming import source_fields
 from imgflow.recipe import RecipeInvalid
 from imgflow.request import Permissions, read_jobs
 from imgflow.request.access import Access
 from imgflow.template import parse_template
+from imgflow.uris import encoded_for
 
 PIECES = [
     *("..", ".", "", "a", "in", "out", "link", "%2e%2e", "%2E.", "%2f", "..%2f", "%00", "%5c"),
@@ -57,7 +60,7 @@ def inside(path: str, *folders: str) -> bool:
 def test_no_path_leaves_the_allowed_folders(root: str, data: st.DataObject) -> None:
     heads = [f"{root}/in/", f"{root}/out/", f"file://{root}/in/", f"file://localhost{root}/out/"]
     heads += [f"{root}/", "/", "file:///", "file:", "", f"FILE://{root}/in/", f"{root}/in2/"]
-    request = {
+    request: dict[str, Any] = {
         "input": data.draw(ways(heads)),
         "operations": [{"op": "overlay", "image": data.draw(ways(heads))}],
         "output": data.draw(ways(heads)),
@@ -71,16 +74,20 @@ def test_no_path_leaves_the_allowed_folders(root: str, data: st.DataObject) -> N
         return
     job = submission.job
     folders = (f"{root}/in", f"{root}/out")
-    assert inside(job.input, *folders)
+    assert job.input.startswith("file://") == (request["input"][:5].lower() == "file:")
+    assert inside(parse_path(job.input), *folders)
     assert inside(job.steps[0]["image"], *folders)
     (output,) = job.outputs
     fields = {**source_fields(job), "ext": "jpg", "format": "jpeg", "hash": "0" * 64}
+    fields = {name: encoded_for(output.path, text) for name, text in fields.items()}
     path = parse_template(output.path).render({**fields, "width": "1", "height": "1"})
-    assert path.startswith("/")
+    assert path.startswith("file://") == (request["output"][:5].lower() == "file:")
+    path = parse_path(path)
     assert path in folders or inside(posixpath.dirname(path), *folders)
     assert msgspec.convert(msgspec.to_builtins(job), type(job)) == job
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8", exclude_characters="/\0"), min_size=1, max_size=20))
 def test_a_file_uri_means_the_file_of_that_name(name: str) -> None:
     access = Access(Permissions(Allowed(["/srv"]), str))
@@ -94,6 +101,28 @@ def test_a_file_uri_means_the_file_of_that_name(name: str) -> None:
     text, folder = access.check_template(f"file:///srv/x/{quote(name)}-{{stem}}")
     assert parse_template(text).render({"stem": "s"}) == f"{expected}-s"
     assert folder == "/srv/x"
+
+
+@settings(deadline=None)
+@given(st.text(st.characters(codec="utf-8", exclude_characters="/\0"), min_size=1, max_size=20))
+def test_a_file_uri_stays_one_and_means_the_same(name: str) -> None:
+    permissions = Permissions(Allowed(["/srv"]), str)
+    braces = quote(name).replace("%7B", "{{").replace("%7D", "}}")
+
+    def paths(head: str, own: str) -> tuple[str, str]:
+        request = {"input": f"{head}{own}/a.jpg", "output": f"{head}{braces}/{{stem}}-{{hash}}"}
+        (only,) = read_jobs(json.dumps(request).encode(), permissions, str).submissions
+        (output,) = only.job.outputs
+        assert output.path.startswith(f"{output.root}/")
+        return only.job.input, output.path
+
+    try:
+        given_input, given_output = paths("file:///srv/x/", quote(name))
+    except RecipeInvalid:
+        return
+    assert given_input == f"file:///srv/x/{quote(name)}/a.jpg"
+    rendered = parse_template(given_output).render({"stem": "s", "hash": "0" * 64})
+    assert parse_path(rendered) == f"/srv/x/{name}/s-{'0' * 16}"
 
 
 @settings(max_examples=300, deadline=None)

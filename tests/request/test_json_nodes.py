@@ -2,7 +2,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from imgflow.recipe import RecipeInvalid
@@ -29,6 +29,7 @@ def plain(node: Node) -> Any:
     return json.loads(node.text) if node.plain else node.text
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(VALUES, st.booleans(), st.sampled_from([None, 1, "\t", "\r\n"]))
 def test_it_reads_what_json_reads(value: Any, ascii_only: bool, indent: Any) -> None:
     text = json.dumps(value, ensure_ascii=ascii_only, indent=indent)

@@ -51,7 +51,7 @@ def test_operations_and_an_output() -> None:
     }
     (submission,) = read(request)
     job = submission.job
-    assert job.input == "/srv/in/a b.jpg"
+    assert job.input == "file:///srv/in/a%20b.jpg"
     assert job.steps == tuple(request["operations"])
     (output,) = job.outputs
     assert (output.path, output.root) == ("/srv/out/{stem}-{width}.{ext}", "/srv/out")

@@ -53,8 +53,10 @@ def test_what_is_no_file(endpoint: Endpoint, allowed_folder: Path, name: str) ->
     assert (reply.status_code, reply.json()["code"]) == (404, "source-missing")
 
 
-def test_an_output_elsewhere(endpoint: Endpoint) -> None:
-    reply = endpoint.client.get(f"/jobs/{make(endpoint, 's3://bucket/b.png')}/outputs/0")
+def test_an_output_too_large_to_pass_through(endpoint: Endpoint) -> None:
+    endpoint.submit({"input": "s3://bucket/a.jpg", "output": "s3://bucket/b.jpg", "dedupe": False})
+    written = Written(path="s3://bucket/b.jpg", format="jpeg", width=8, height=8, bytes=9 << 20)
+    reply = endpoint.client.get(f"/jobs/{endpoint.run(written)}/outputs/0")
     assert (reply.status_code, reply.json()["code"]) == (404, "output-elsewhere")
 
 

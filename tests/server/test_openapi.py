@@ -28,6 +28,10 @@ EXAMPLES: dict[str, list[Any]] = {
         [{"input": "/a.jpg", "recipe": "email", "vars": {"out": "/x"}, "priority": "high"}],
         {"input": "/a.jpg", "recipe": {"version": 1, "outputs": [{"path": "/b", "quality": 8}]}},
     ],
+    "upload": [
+        {"filename": "cat.jpg", "content_length": 5, "job": {"output": "/b/{stem}.avif"}},
+        {"content_type": "image/png", "max_bytes": 5, "expires": 60},
+    ],
     "batch": [{"inputs": ["/a.jpg"], "output": "/b/{stem}.avif"}],
 }
 
@@ -53,7 +57,7 @@ def test_all_that_it_refers_to_is_there(endpoint: Endpoint) -> None:
         assert reference.rpartition("/")[2] in found["components"]["schemas"], reference
     operations = [one for path in found["paths"].values() for one in path.values()]
     names = [operation["operationId"] for operation in operations]
-    assert len(set(names)) == len(names) == 17
+    assert len(set(names)) == len(names) == 18
     assert all(operation["summary"].endswith(".") for operation in operations)
 
 
@@ -64,8 +68,11 @@ def test_requests_are_what_it_says(endpoint: Endpoint, name: str) -> None:
         validator.validate(example)
         single = example[0] if isinstance(example, list) else example
         assert not validator.is_valid({**single, "unknown": 1})
-        assert not validator.is_valid({**single, "operations": [{"op": "nope"}]})
-        assert not validator.is_valid({**single, "operations": [{}]})
+        for step in ({"op": "nope"}, {}):
+            wrong: dict[str, Any] = {"operations": [step]}
+            if name == "upload":
+                wrong = {"job": {"output": "/b/{stem}.avif", **wrong}}
+            assert not validator.is_valid({**single, **wrong})
 
 
 def test_a_token_is_asked_for_where_there_are_some(endpoint: Endpoint, one_redis_url: str) -> None:

@@ -174,4 +174,4 @@ def test_presigned_urls_or_a_clear_refusal(home: Home) -> None:
 def test_entries_are_tuples_that_begin_with_uri_and_size() -> None:
     storage = MemoryStorage()
     assert storage.write("memory://a", b"123")[:2] == ("memory://a", 3)
-    assert Entry("a", 1) == ("a", 1, "", None, "")
+    assert Entry("a", 1) == ("a", 1, "", None, "", False)

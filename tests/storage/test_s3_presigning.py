@@ -164,3 +164,22 @@ def test_presigning_asks_at_most_once_where_a_bucket_is(bucket: Bucket) -> None:
     said = S3Storage(bucket.name, "us-east-1", store=store(bucket.gate.url), session=session())
     said.presigned_url("a.jpg")
     assert len(bucket.gate.said) == 1
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "place"),
+    [
+        ("http://minio:9000", "http://minio:9000/photos/a.jpg?"),
+        ("", "https://photos.s3.eu-west-1.amazonaws.com/a.jpg?"),
+    ],
+)
+def test_buckets_are_in_the_path_where_the_environment_leads_away_from_aws(
+    monkeypatch: pytest.MonkeyPatch, endpoint: str, place: str
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", endpoint)
+    if not endpoint:
+        monkeypatch.delenv("AWS_ENDPOINT_URL_S3")
+    url = S3Storage("photos", "eu-west-1").presigned_url("s3://photos/a.jpg")
+    assert url.startswith(place)

@@ -13,7 +13,7 @@ import web
 from imgflow.errors import ImgflowError, SourceError, StorageError
 from imgflow.guard import Allowed, Bounds, Client
 from imgflow.inspection import inspect
-from imgflow.storage import RoutedStorage, WebStorage, open_storages
+from imgflow.storage import Entry, RoutedStorage, WebStorage, open_storages
 from imgflow.storage import web as module
 
 DATA = os.urandom(300_000)
@@ -64,7 +64,8 @@ def test_stat() -> None:
     with web.serve(serving()) as site:
         entry = storage(site).stat(f"{site.url}/a%20b.jpg?x=1")
         assert entry is not None
-        assert entry[1:] == (len(DATA), "1", datetime(2026, 11, 22, 15, 41, 55, tzinfo=UTC), "")
+        moment = datetime(2026, 11, 22, 15, 41, 55, tzinfo=UTC)
+        assert entry == Entry(entry.uri, len(DATA), "1", moment)
         assert storage(site).stat(f"{site.url}/gone.jpg") is None
 
 
@@ -94,7 +95,7 @@ def test_servers_without_ranges() -> None:
         assert source.read() == DATA
         entry = storage(site).stat(f"{site.url}/a.jpg")
         assert entry is not None
-        assert entry[1:] == (len(DATA), "", None, "")
+        assert entry == Entry(entry.uri, len(DATA))
 
 
 def test_a_file_that_is_replaced_while_it_is_looked_at() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from imgflow.errors import UsageError
 from imgflow.storage.s3.failures import explained, region_told
@@ -79,6 +80,15 @@ class Clients:
         return told or client.meta.region_name
 
     def _make(self, region: str) -> Any:  # noqa: ANN401
+        """Return a client; what is not AWS by the environment or a profile has buckets in paths."""
+        client = self._client(region, _addressing(self.store))
+        if self.store.addressing == "auto" and not _is_aws(client.meta.endpoint_url):
+            client = self._client(region, "auto")
+        if self.store.requester_pays:
+            client.meta.events.register("provide-client-params.s3", _offer_to_pay)
+        return client
+
+    def _client(self, region: str, addressing: str) -> Any:  # noqa: ANN401
         from botocore.config import Config
 
         store = self.store
@@ -95,20 +105,17 @@ class Clients:
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
             s3={
-                "addressing_style": _addressing(store),
+                "addressing_style": addressing,
                 "use_accelerate_endpoint": store.accelerate,
             },
         )
-        client = session.client(
+        return session.client(
             "s3",
             region_name=region or store.region or session.region_name or "us-east-1",
             endpoint_url=store.endpoint_url or None,
             config=config,
             **self._keys(),
         )
-        if store.requester_pays:
-            client.meta.events.register("provide-client-params.s3", _offer_to_pay)
-        return client
 
     def _start_session(self) -> Any:  # noqa: ANN401
         import boto3
@@ -132,6 +139,11 @@ def _offer_to_pay(params: dict[str, Any], model: Any, **_: Any) -> None:  # noqa
     """Add to every request that may have it that the costs are ours."""
     if "RequestPayer" in model.input_shape.members:
         params["RequestPayer"] = "requester"
+
+
+def _is_aws(endpoint: str) -> bool:
+    host = urlsplit(endpoint).hostname or ""
+    return host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
 
 
 def _addressing(store: Store) -> str:

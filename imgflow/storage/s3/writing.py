@@ -105,7 +105,7 @@ def _compared(clients: Clients, address: Address, data: Data) -> Entry:
         same = _reads_as(data, Download(clients, address))
     if not same:
         raise different(str(address), len(data), head["ContentLength"])
-    return Entry(str(address), len(data), **entry_fields(head))
+    return Entry(str(address), len(data), **entry_fields(head), kept=True)
 
 
 def _reads_as(data: Data, download: Download) -> bool:
