@@ -12,7 +12,7 @@ from imgflow.image import open_picture
 from imgflow.libvips import libvips
 from imgflow.picture import Origin, Picture
 from imgflow.source import Source
-from imgflow.storage import LocalStorage
+from imgflow.storage.opening import open_usual
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +47,7 @@ class Input(NamedTuple):
 
 
 def read_input(image: ImageInput, limits: Limits, *, orient: bool) -> Input:
-    """Take a path, bytes, a file object, a Pillow image or a NumPy array.
+    """Take a path or URI, bytes, a file object, a Pillow image or a NumPy array.
 
     Arrays are height x width, or height x width x channels, uint8 or uint16, sRGB or gray.
     Raises SourceError for a file that cannot be used, UsageError for any other object.
@@ -56,7 +56,7 @@ def read_input(image: ImageInput, limits: Limits, *, orient: bool) -> Input:
         return _from_pixels(_checked(_upright(image) if orient else image), from_pillow)
     if _is_a(image, "numpy", "ndarray"):
         return _from_pixels(image, _from_array)
-    source = _read_source(image)
+    source = _read_source(image, limits)
 
     def start(shrink: Shrink) -> Picture:
         return open_picture(source, limits, orient=orient, shrink=shrink)
@@ -69,9 +69,9 @@ def _is_a(image: object, module: str, name: str) -> bool:
     return module in sys.modules and isinstance(image, getattr(sys.modules[module], name))
 
 
-def _read_source(image: Any) -> Source:  # noqa: ANN401
+def _read_source(image: Any, limits: Limits) -> Source:  # noqa: ANN401
     if isinstance(image, (str, os.PathLike)):
-        return LocalStorage().read(os.fspath(image))
+        return open_usual(os.environ, limits).read(os.fspath(image))
     if isinstance(image, (bytes, bytearray, memoryview)):
         return Source("<bytes>", data=bytes(image))
     data = _read_file(image) if hasattr(image, "read") else None

@@ -13,7 +13,9 @@ from imgflow.finish import Encoded, encode
 from imgflow.image import check_decodes
 from imgflow.libvips import libvips
 from imgflow.operations import apply_steps, chain_encoder, largest_shrink
-from imgflow.storage import LocalStorage
+from imgflow.storage import Properties
+from imgflow.storage.media_types import media_type
+from imgflow.storage.opening import open_usual
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,7 +95,7 @@ class ProcessedImage:
         return (*self._notes, *self._encoded.notes)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the file, whole or not at all.
+        """Write the file, whole or not at all, to a path or to ``s3://bucket/key``.
 
         Without a ``convert`` in the chain, the extension of ``path`` decides the format;
         with one, the extension must be one of that format. Raises EncodeError for an
@@ -103,7 +105,8 @@ class ProcessedImage:
         name = os.fspath(path)
         encoder = self._encoder_for_file(name)
         data = self.data if encoder is None else self._encode(encoder).data
-        LocalStorage().write(name, data)
+        said = Properties(content_type=media_type(name, data))
+        open_usual(os.environ).write(name, data, said)
 
     def to_pillow(self) -> PillowImage:
         """Return the pixels as a Pillow image, never encoded; of an animation, the first frame."""

@@ -14,7 +14,8 @@ import samples
 from s3_ground import Ground, break_ground
 from s3_server import Answer, Gate, Request, S3Server, error
 
-from imgflow import run
+from imgflow import ImageProcessor, run
+from imgflow.errors import SourceError
 from imgflow.execute import execute
 from imgflow.job import Job, Output, Result
 from imgflow.recipe import parse_recipe
@@ -229,3 +230,14 @@ def test_local_work_never_loads_boto3(tmp_path: Path) -> None:
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     assert done.stdout == "completed set()\n"
+
+
+def test_one_image_in_python(place: Ground, gate: Gate) -> None:
+    image = ImageProcessor().resize(place.uri("in/trip/cat.jpg"), width=60)
+    image.save(place.uri("out/small.webp"))
+    assert [request.method for request in gate.requests] == ["GET", "PUT"]
+    assert samples.decoded(place.body("out/small.webp")).shape == (40, 60, 3)
+    assert place.head("out/small.webp")["ContentType"] == "image/webp"
+    with pytest.raises(SourceError) as caught:
+        ImageProcessor().resize(place.uri("in/none.jpg"), width=60).data  # noqa: B018
+    assert caught.value.code == "source-missing"

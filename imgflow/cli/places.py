@@ -6,7 +6,6 @@ import os
 from typing import TYPE_CHECKING
 
 from imgflow.limits import DEFAULT_LIMITS
-from imgflow.settings import read_settings
 
 if TYPE_CHECKING:
     from imgflow.storage import RoutedStorage
@@ -20,8 +19,7 @@ def open_places(largest: int = DEFAULT_LIMITS.source_bytes) -> RoutedStorage:
     """
     import msgspec
 
-    from imgflow.storage.opening import open_settled
+    from imgflow.storage.opening import open_usual
 
-    settings = read_settings(os.environ)
     limits = msgspec.structs.replace(DEFAULT_LIMITS, source_bytes=largest)
-    return open_settled(settings.stores, limits, hosts=settings.allow)
+    return open_usual(os.environ, limits)

@@ -77,6 +77,8 @@ class Access:
         if not uri.startswith("/") and ":" not in uri:
             message = f"expected a URI or an absolute path, found '{uri[:200]}'"
             raise StorageError(message, code="relative-path", retryable=False)
+        if is_local(uri):
+            uri = parse_path(uri)
         folder, _, name = uri.rpartition("/")
         if self._knows(folder) and _PLAIN_NAME.fullmatch(name):
             if folder.startswith("/") and os.path.islink(uri):

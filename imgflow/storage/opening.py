@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imgflow.limits import DEFAULT_LIMITS, Limits
+from imgflow.settings import read_settings
 from imgflow.storage.routed import RoutedStorage, open_storages
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from imgflow.guard import Allowed
 
@@ -35,3 +36,13 @@ def open_settled(
     from imgflow.storage.stores import load_stores
 
     return open_storages(load_stores(stores), allowed=allowed, largest=limits.source_bytes)
+
+
+def open_usual(environment: Mapping[str, str], limits: Limits = DEFAULT_LIMITS) -> RoutedStorage:
+    """Return all storages as the environment sets them up, for people's own commands and code.
+
+    On the web that is every public host, and whatever ``IMGFLOW_ALLOW`` names besides. Raises
+    UsageError if a setting is wrong.
+    """
+    settings = read_settings(environment)
+    return open_settled(settings.stores, limits, hosts=settings.allow)
