@@ -190,7 +190,8 @@ def test_the_example_as_it_is_written_down(shop: Shop) -> None:
     shop.ground.put("broken.jpg", samples.encoded(samples.coffee(), "JPEG"))
     shop.ground.put("input.jpg", samples.encoded(samples.coffee(), "JPEG"))
     retried = shop.run(f"curl -X POST http://localhost:8000/jobs/{failed['job_id']}/retry")
-    assert retried == {"job_id": failed["job_id"], "status": "queued"}
+    assert retried["job_id"] == failed["job_id"]
+    assert retried["status"] in {"queued", "processing", "completed"}
     assert shop.finish(failed["job_id"])["status"] == "completed"
 
     accepted = shop.run(EXAMPLE)

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from imgflow.errors import RecipeError, StorageError
@@ -106,6 +106,7 @@ def test_a_file_uri_means_the_file_of_that_name(name: str) -> None:
 @settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8", exclude_characters="/\0"), min_size=1, max_size=20))
 def test_a_file_uri_stays_one_and_means_the_same(name: str) -> None:
+    assume(name != ".")  # which the normal form leaves out
     permissions = Permissions(Allowed(["/srv"]), str)
     braces = quote(name).replace("%7B", "{{").replace("%7D", "}}")
 

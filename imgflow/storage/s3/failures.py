@@ -100,7 +100,6 @@ _EXCEPTIONS = {
                      "HTTPClientError", "ConnectionError"), _AWAY),
     **dict.fromkeys(("IncompleteReadError", "ResponseStreamingError"), _CUT),
     "FlexibleChecksumError": _DAMAGED,
-    "RecursionError": _LOST,
     "SSLError": _TLS,
 }  # fmt: skip
 _SERVER_ERROR = 500
@@ -160,8 +159,22 @@ def _find(error: Exception) -> tuple[Failure | None, str]:
         if failure is None:
             failure = _BUSY if status >= _SERVER_ERROR else _REFUSED
         return failure, f" ({code})"
+    if _went_in_circles(error):
+        return _LOST, ""
     for kind in type(error).__mro__:
         if kind.__name__ in _EXCEPTIONS:
             return _EXCEPTIONS[kind.__name__], ""
     known = type(error).__module__.partition(".")[0] in {"botocore", "boto3", "s3transfer"}
     return (_REFUSED, f" ({type(error).__name__})") if known else (None, "")
+
+
+def _went_in_circles(error: BaseException | None) -> bool:
+    """Tell whether boto3 followed redirects until the stack was used up.
+
+    Where that happens decides what the error is wrapped in.
+    """
+    while error is not None:
+        if isinstance(error, RecursionError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
