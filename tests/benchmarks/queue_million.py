@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 import queue_ground as ground
 import queue_imgflow
+from queue_ground import server_seconds
 
 from imgflow.job import Result
 from imgflow.queue import Claims, Outcome, Queue, connect
@@ -24,9 +25,13 @@ if TYPE_CHECKING:
 
 
 class Weight(NamedTuple):
-    """What the jobs took: seconds, bytes of memory and of the log a job, seconds to restart."""
+    """What the jobs took: seconds, bytes of memory and of the log a job, seconds to restart.
+
+    ``cpu`` are the seconds of CPU time of the process that queues them and of the server.
+    """
 
     seconds: float
+    cpu: float
     memory: float
     log: float
     restart: float
@@ -42,11 +47,13 @@ def main() -> None:
     with ground.own_server() as server:
         fill(server, chosen.jobs, dedupe=True)
         deep, shallow = claim_both(server, chosen.claims)
-    ground.head("duplicates", "s to queue", "B/job", "AOF B/job", "s to restart")
+    ground.head("duplicates", "s to queue", "CPU s", "B/job", "AOF B/job", "s to restart")
     for dedupe, weight in weights.items():
         name = "found" if dedupe else "not looked for"
-        memory, log = f"{weight.memory:.0f}", f"{weight.log:.0f}"
-        ground.row(name, f"{weight.seconds:.1f}", memory, log, f"{weight.restart:.1f}")
+        seconds, cpu, memory, log, restart = weight
+        ground.row(
+            name, f"{seconds:.1f}", f"{cpu:.1f}", f"{memory:.0f}", f"{log:.0f}", f"{restart:.1f}"
+        )
     print()
     ground.head("claim of one job", "p50 ms", "p99 ms")
     for name, waits in ((f"{chosen.jobs} waiting", deep), ("hardly any waiting", shallow)):
@@ -68,13 +75,16 @@ def weigh(jobs: int, *, dedupe: bool) -> Weight:
     with ground.own_server() as server:
         with server.client() as client:
             before = client.info("memory")["used_memory"]
+            cpu = time.process_time() + server_seconds(server)
             seconds = fill(server, jobs, dedupe=dedupe)
+            cpu = time.process_time() + server_seconds(server) - cpu
             memory = client.info("memory")["used_memory"] - before
             log = client.info("persistence")["aof_current_size"]
         server.stop()
         started = time.perf_counter()
         server.start()
-        return Weight(seconds, memory / jobs, log / jobs, time.perf_counter() - started)
+        restart = time.perf_counter() - started
+        return Weight(seconds, cpu, memory / jobs, log / jobs, restart)
 
 
 def fill(server: RedisServer, jobs: int, *, dedupe: bool) -> float:

@@ -135,8 +135,11 @@ def run(entrant: Entrant, server: RedisServer) -> Score:
             start_new_session=True,
         )
         try:
-            first, before = wait_for(tally, round(WARM * entrant.jobs)), server_seconds(server)
-            last, after = wait_for(tally, entrant.jobs), server_seconds(server)
+            first, before = (
+                wait_for(tally, round(WARM * entrant.jobs)),
+                ground.server_seconds(server),
+            )
+            last, after = wait_for(tally, entrant.jobs), ground.server_seconds(server)
         finally:
             os.killpg(workers.pid, signal.SIGKILL)
             workers.wait()
@@ -153,12 +156,6 @@ def wait_for(tally: Path, jobs: int) -> tuple[float, int]:
             return time.perf_counter(), done
         time.sleep(0.002)
     sys.exit(f"{queue_tally.total(tally)} of {jobs} jobs after {PATIENCE:.0f} s")
-
-
-def server_seconds(server: RedisServer) -> float:
-    """Return the CPU time of the server so far."""
-    user, system = Path(f"/proc/{server.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
-    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def show_progress(entrant: Entrant, score: Score) -> None:
