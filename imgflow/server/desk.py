@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 #: Seconds for which a depth that was looked up is taken to hold.
 _FRESH_SECONDS = 0.5
-_SWITCH = {"1": True, "true": True, "0": False, "false": False}
+_SWITCH = {"0": False, "1": True}
 
 
 class Ceiling:
@@ -82,7 +82,7 @@ class Call(NamedTuple):
 
     def switch(self, name: str) -> bool:
         """Return whether the query asks for something; raises Refused for what is no answer."""
-        text = self.query.get(name, "0").lower()
+        text = self.query.get(name, "0")
         if text not in _SWITCH:
             message = f"{name}: expected 1 or 0, found '{text[:40]}'"
             raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, "bad-query", message)

@@ -36,9 +36,9 @@ class LinkedStatus(JobStatus, frozen=True, kw_only=True, omit_defaults=True):
 
 def add_links(call: Call, status: JobStatus, shown: dict[str, Any]) -> dict[str, Any]:
     """Return a shown status with ``urls``, if the query asks for them."""
+    expires = call.number("expires", EXPIRES, LONGEST_EXPIRY, 1)
     if not call.switch("urls"):
         return shown
-    expires = call.number("expires", EXPIRES, LONGEST_EXPIRY, 1)
     return {**shown, "urls": list(_links(call, status, expires))}
 
 

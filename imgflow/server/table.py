@@ -98,7 +98,7 @@ _LINKS = (
     Parameter(
         "urls",
         "1 adds presigned URLs of the outputs in buckets.",
-        {"enum": ["0", "1", "false", "true"], "default": "0"},
+        {"enum": ["0", "1"], "default": "0"},
     ),
     Parameter(
         "expires",

@@ -86,8 +86,10 @@ def test_a_token_is_asked_for_where_there_are_some(endpoint: Endpoint, one_redis
 
 @pytest.mark.slow
 def test_the_server_keeps_to_it(one_redis_url: str, tmp_path: Path) -> None:
-    """All checks of schemathesis, with a token, on everything but streams, which may not end.
+    """The checks of schemathesis, with a token, on everything but streams, which may not end.
 
+    What it sends as wrong data is no judge here: headers and queries are text on their way,
+    and some of it is right again when it arrives. What is refused is tested by itself.
     DELETE cancels: a job that was cancelled is still there to be asked for, and to be retried.
     """
     config = tmp_path / "schemathesis.toml"
@@ -101,7 +103,7 @@ def test_the_server_keeps_to_it(one_redis_url: str, tmp_path: Path) -> None:
                 "--checks",
                 "all",
                 "--exclude-checks",
-                "use_after_free",
+                "use_after_free,negative_data_rejection",
                 "--seed",
                 "1",
                 "--max-examples",
