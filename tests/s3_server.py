@@ -69,6 +69,9 @@ class S3Server:
         """Start it, and wait until it answers; nanio has what it had before."""
         where = ["--host", "127.0.0.1", "--port", str(self.port)]
         if self._package == "nanio":
+            # What it left unfinished when it was killed bars that key for ever (O_EXCL).
+            for unfinished in (self._folder / "objects").rglob("*.json.tmp"):
+                unfinished.unlink()
             where = ["serve", *where, "--data-dir", str(self._folder / "objects")]
         module = "moto.server" if self._package == "moto" else self._package
         keys = {"NANIO_ACCESS_KEY": KEY, "NANIO_SECRET_KEY": SECRET}
