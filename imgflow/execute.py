@@ -27,6 +27,7 @@ from imgflow.operations import (
     outline_steps,
     parse_steps,
 )
+from imgflow.quality.easel import Easel
 from imgflow.tally import Tally
 from imgflow.target import Target, aim
 from imgflow.uris import is_remote
@@ -124,46 +125,59 @@ class Kitchen:
 
     def _encode_all(self, orders: Sequence[Target], base: Picture) -> list[Made]:
         done: dict[str, Made] = {}
+        places: dict[str, int] = {}
         for chain, leaf in fan_out(base, [order.steps for order in orders]):
             takers = [order for order in orders if order.steps == chain]
             picture = leaf.random_access() if len(takers) > 1 else leaf
+            easel = Easel(picture)
             for order in takers:
-                path = self._path(order, picture.size)
-                if path in done:
-                    _check_same(done[path].order, order, path)
-                else:
-                    notes = picture.notes[len(base.notes) :]
-                    done[path] = self._encode_one(order, path, picture, notes)
+                made = self._make_one(order, done, easel, picture.notes[len(base.notes) :])
+                path = made.written.path
+                if done.setdefault(path, made) is not made:
+                    _check_same(done[path].order, made.order, path)
+                places.setdefault(path, orders.index(order))
                 self.tally.encoded(len(order.output.steps))
-        return sorted(done.values(), key=lambda made: orders.index(made.order))
+        return sorted(done.values(), key=lambda made: places[made.written.path])
 
     def _path(self, order: Target, size: Size) -> str:
         return render_path(self.job, order, size, self.source)
 
-    def _encode_one(
-        self, order: Target, path: str, picture: Picture, notes: tuple[Note, ...]
+    def _make_one(
+        self, order: Target, done: dict[str, Made], easel: Easel, notes: tuple[Note, ...]
     ) -> Made:
-        """Encode one output; ``notes`` are those of its own steps."""
-        output, encoder = order.output, order.encoder
-        if kept := self._kept(order, path, picture.size):
+        """Return one output, unless it is there already; ``notes`` are those of its own steps."""
+        size = easel.picture.size
+        if order.encoder.outlines() == (order.encoder,):
+            path = self._path(order, size)
+            if path in done:
+                return done[path]._replace(order=order)
+        if kept := self._kept(order, size):
             return kept
+        output = order.output
         touched = any(step.changes_pixels for step in self.shared + order.steps)
         result = encode(
-            picture, encoder, output.metadata, output.profile, None if touched else self.source
+            easel.picture,
+            order.encoder,
+            output.metadata,
+            output.profile,
+            None if touched else self.source,
+            easel,
         )
+        settled = order.settled(result.encoder)
         written = Written(
-            path=path,
+            path=self._path(settled, size),
             name=output.name,
-            format=encoder.name(),
-            width=picture.width,
-            height=picture.height,
+            format=result.encoder.name(),
+            width=size.width,
+            height=size.height,
             bytes=len(result.data),
             sha256=hashlib.sha256(result.data).hexdigest(),
             frames=result.frames,
             status="copied" if result.copied else "written",
             notes=notes + result.notes,
+            **result.findings,
         )
-        return Made(order, written, result.data)
+        return Made(settled, written, result.data)
 
     def _all_kept(self, orders: Sequence[Target], size: Size) -> list[Made]:
         """Return the outputs if every one of them is there already, else an empty list."""
@@ -172,19 +186,25 @@ class Kitchen:
             after = outline_steps(size, self.shared + order.steps)
             if after is None or not is_content_addressed(order.output):
                 return []
-            path = self._path(order, after)
-            found = self._kept(order, path, after)
+            found = self._kept(order, after)
             if found is None:
                 return []
-            kept.setdefault(path, found)
+            kept.setdefault(found.written.path, found)
         return list(kept.values())
 
-    def _kept(self, order: Target, path: str, size: Size) -> Made | None:
+    def _kept(self, order: Target, size: Size) -> Made | None:
         """Return a file that is there already under the digest of all it depends on.
 
         Far away, that is not asked: the request that writes it finds out.
         """
-        if self.job.force or is_remote(path) or not is_content_addressed(order.output):
+        if self.job.force or not is_content_addressed(order.output):
+            return None
+        found = (self._there(target, size) for target in order.outlines())
+        return next((made for made in found if made), None)
+
+    def _there(self, order: Target, size: Size) -> Made | None:
+        path = self._path(order, size)
+        if is_remote(path):
             return None
         entry = self.storage.stat(path)
         if entry is None or entry.size == 0:
@@ -206,7 +226,9 @@ def _check_same(first: Target, second: Target, path: str) -> None:
 
     That happens where several widths are larger than the source.
     """
-    if (first.steps, first.encoder) == (second.steps, second.encoder):
+    if (first.steps, first.asked) == (second.steps, second.asked) or (
+        first.steps == second.steps and first.encoder == second.encoder
+    ):
         return
     message = (
         f"{path}: expected one output at this path, found two that differ; "

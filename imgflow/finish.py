@@ -11,6 +11,8 @@ from imgflow.metadata import Groups, parse_policy, read_groups, select
 from imgflow.metadata.groups import EXIF, EXIF_MARK, XMP
 from imgflow.notes import Note
 from imgflow.profiles import agrees, has_profile
+from imgflow.quality.easel import Easel
+from imgflow.quality.search import Found, seek
 
 if TYPE_CHECKING:
     from pyvips import Image
@@ -31,23 +33,44 @@ _WORTH = 0.99
 class Encoded(NamedTuple):
     """An encoded file, the frames in it, and what happened on the way.
 
-    ``copied`` says that these are the bytes of the source, which no encode could beat.
+    ``encoder`` is the plain one that was used in the end, ``score`` what was found where one was
+    asked for, ``encodes`` how many it took. ``copied`` says that these are the bytes of the
+    source, which no encode could beat.
     """
 
     data: bytes
     frames: int
+    encoder: Encoder
     notes: tuple[Note, ...] = ()
     copied: bool = False
+    score: float | None = None
+    encodes: int = 1
+
+    @property
+    def findings(self) -> dict[str, Any]:
+        """What was used and found, under the names that results give it."""
+        if self.copied:
+            return {}
+        quality = getattr(self.encoder, "quality", "")
+        return {
+            "score": None if self.score is None else round(self.score, 2),
+            "quality": quality,
+            "chroma": self.encoder.sampling,
+            "encodes": self.encodes,
+        }
 
 
-def encode(
+def encode(  # noqa: PLR0913, PLR0917
     picture: Picture,
     encoder: Encoder,
     metadata: Any,  # noqa: ANN401
     profile: ProfilePolicy,
     original: Source | None = None,
+    easel: Easel | None = None,
 ) -> Encoded:
     """Encode a picture under a metadata and a colour policy.
+
+    An ``easel`` keeps what is found out about the picture for its other encoders.
 
     ``original`` is the source if no step changed its pixels: its bytes are then returned
     where encoding them again in the same format would not make them fewer, or by less than
@@ -55,31 +78,78 @@ def encode(
     the picture carries (from ``metadata`` among its steps) beats ``metadata``. Raises
     EncodeError if the format cannot hold the picture.
     """
+    easel = easel or Easel(picture)
+    policy = parse_policy(metadata if picture.metadata is None else picture.metadata)
+    choices = encoder.outlines()
+    if len(choices) > 1:
+        choices = encoder.choices(easel.nature)
+    made = [_encode_as(easel, choice, policy, profile, original) for choice in choices]
+    best = min(made, key=lambda one: len(one.data))
+    return best._replace(encodes=sum(one.encodes for one in made))
+
+
+def _encode_as(
+    easel: Easel,
+    encoder: Encoder,
+    policy: frozenset[str],
+    profile: ProfilePolicy,
+    original: Source | None,
+) -> Encoded:
+    """Encode by one format."""
+    picture = easel.picture
     check(picture, encoder)
-    policy = metadata if picture.metadata is None else picture.metadata
     writable = encoder.capabilities.metadata
-    found = read_groups(picture.image)
-    groups = select(found, parse_policy(policy), picture.origin.orientation, writable)
+    groups = select(read_groups(picture.image), policy, picture.origin.orientation, writable)
     image, notes = fit(picture, encoder, profile)
-    data = _write(image, encoder, groups)
     frames = picture.frames if encoder.capabilities.animation else 1
+    if encoder.goal is None and encoder.most_bytes is None:
+        found = Found(FilePress(image, encoder, groups).whole(), encoder)
+    else:
+        flattened = picture.has_alpha and not image.hasalpha()
+        look = (profile, str(frames), encoder.backdrop if flattened else "")
+        subject = easel.subject(image, frames, look)
+        press = FilePress(subject.image, encoder, groups)
+        found = seek(subject, encoder, easel.nature, press)
+    notes = (*notes, *found.notes)
+    made = Encoded(found.data, frames, found.encoder, notes, False, found.score, found.encodes)
     if original is None:
-        return Encoded(data, frames, notes)
+        return made
     copy = _copy(picture, encoder, groups, profile, original)
-    if copy and len(data) >= len(copy) * (_WORTH if encoder.capabilities.lossy else 1):
-        return Encoded(copy, frames, copied=True)
-    return Encoded(data, frames, (*notes, *_growth(encoder, data, original)))
+    if copy and len(made.data) >= len(copy) * (_WORTH if encoder.capabilities.lossy else 1):
+        return Encoded(copy, frames, encoder, copied=True)
+    return made._replace(notes=(*notes, *_growth(encoder, made.data, original)))
 
 
-def _write(image: Image, encoder: Encoder, groups: Groups) -> bytes:
-    """Encode, with metadata put in afterwards where we know how: libvips alters it."""
-    keep = _KEEP_PROFILE if carries_profile(image, encoder) else 0
-    if not any(groups):
-        return encoder.encode(image, keep)
-    if rewrite := REWRITERS.get(encoder.name()):
-        return rewrite(encoder.encode(image, keep), groups, True)
-    keep |= _KEEP_EXIF * bool(groups.exif) | _KEEP_XMP * bool(groups.xmp)
-    return encoder.encode(_with_header(image, groups), keep)
+class FilePress:
+    """Makes files of one image in one format, with metadata.
+
+    That is put in afterwards where we know how: libvips alters it.
+    """
+
+    def __init__(self, image: Image, encoder: Encoder, groups: Groups) -> None:
+        """Take the image as it is fitted to the format."""
+        self._encoder, self._groups = encoder, groups
+        self._keep = _KEEP_PROFILE if carries_profile(image, encoder) else 0
+        self._rewrite = REWRITERS.get(encoder.name()) if any(groups) else None
+        self._image = image
+        if any(groups) and not self._rewrite:
+            self._keep |= _KEEP_EXIF * bool(groups.exif) | _KEEP_XMP * bool(groups.xmp)
+            self._image = _with_header(image, groups)
+
+    def whole(self) -> bytes:
+        """Return the file of the encoder as it is."""
+        return self._dressed(self._encoder.encode(self._image, self._keep))
+
+    def draft(self, encoder: Encoder) -> bytes:
+        """Return a file that shows what an encoder of the format makes of the image."""
+        return encoder.draft(self._image, self._keep)
+
+    def finish(self, encoder: Encoder, draft: bytes) -> bytes:
+        """Return the file to write, of a draft by the same encoder."""
+        return self._dressed(encoder.squeeze(draft))
+
+    def _dressed(self, data: bytes) -> bytes:
+        return self._rewrite(data, self._groups, True) if self._rewrite else data
 
 
 def _with_header(image: Image, groups: Groups) -> Image:

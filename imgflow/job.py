@@ -54,7 +54,9 @@ class Written(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One file that a job made: sizes in pixels and bytes, SHA-256 in hex.
 
     ``status`` is ``written``, or ``kept`` for a content-addressed file that was there, or
-    ``copied`` where the bytes of the source were better than a new encode.
+    ``copied`` where the bytes of the source were better than a new encode. ``quality`` and
+    ``chroma`` are those that were used; ``score`` is that of SSIMULACRA2 against the picture
+    before it was encoded, where one was asked for, and ``encodes`` how many it took.
     """
 
     path: str
@@ -64,6 +66,10 @@ class Written(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     bytes: int
     sha256: str = ""
     frames: int = 1
+    score: float | None = None
+    quality: int | str = ""
+    chroma: str = ""
+    encodes: int = 1
     name: str = ""
     status: Literal["written", "kept", "copied"] = "written"
     notes: tuple[Note, ...] = ()

@@ -75,10 +75,14 @@ def content_key(job: Job, target: Target, source: Source) -> str:
         "siblings": sorted({msgspec.json.encode(sibling.steps) for sibling in job.outputs}),
         "steps": [step.fields() for step in target.steps],
         "files": _digests(job, target),
-        "encoder": target.encoder.fields(),
+        "encoder": target.asked.fields(),
         "metadata": target.output.metadata,
         "profile": target.output.profile,
-        "versions": (__version__, libvips_version()),
+        "versions": (
+            __version__,
+            libvips_version(),
+            *(version for one in target.asked.outlines() for version in one.versions()),
+        ),
     }
     return hashlib.sha256(msgspec.json.encode(inputs, order="sorted")).hexdigest()
 

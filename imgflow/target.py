@@ -20,11 +20,24 @@ ORIGINAL = "original"
 
 
 class Target(NamedTuple):
-    """An output, its own steps without those that are idle for the source, its encoder."""
+    """An output, its own steps without those that are idle for the source, its encoder.
+
+    ``asked`` is the encoder that the recipe asks for; it differs from ``encoder`` once ``auto``
+    has come to a format.
+    """
 
     output: Output
     steps: tuple[Operation, ...]
     encoder: Encoder
+    asked: Encoder
+
+    def settled(self, encoder: Encoder) -> Target:
+        """Return the target with the encoder that its file was made by."""
+        return self._replace(encoder=encoder)
+
+    def outlines(self) -> tuple[Target, ...]:
+        """Return the targets that this one may come to: one for each format."""
+        return tuple(self.settled(encoder) for encoder in self.encoder.outlines())
 
 
 def aim(output: Output, shared: tuple[Operation, ...], size: Size | None, origin: str) -> Target:
@@ -35,7 +48,8 @@ def aim(output: Output, shared: tuple[Operation, ...], size: Size | None, origin
     """
     chain = parse_steps(output.steps)
     steps = effective_steps(size, chain) if size else chain
-    return Target(output, steps, _encoder(output, shared + chain, origin))
+    encoder = _encoder(output, shared + chain, origin)
+    return Target(output, steps, encoder, encoder)
 
 
 def _encoder(output: Output, chain: tuple[Operation, ...], origin: str) -> Encoder:

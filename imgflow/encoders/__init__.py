@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Any
 
+from imgflow.encoders.auto import Auto
 from imgflow.encoders.encoder import Capabilities, Encoder
 from imgflow.encoders.gif import Gif
 from imgflow.encoders.heif import Avif, Heic
@@ -34,6 +35,7 @@ __all__ = [
 ]
 
 ENCODERS: dict[str, type[Encoder]] = {
+    "auto": Auto,
     "avif": Avif,
     "gif": Gif,
     "heic": Heic,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 import msgspec
 
+from imgflow.encoders.goals import count_bytes, goal_of
 from imgflow.errors import RecipeError
 from imgflow.rules import Rule
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pyvips import Image
+
+    from imgflow.nature import Nature
 
 MetadataGroup = Literal["exif", "xmp", "iptc", "icc"]
 
@@ -23,9 +26,6 @@ Chroma = Annotated[
         "coloured edges. Default 'auto': 4:4:4 from quality 90 up, else 4:2:0.",
     ),
 ]
-Quality = Annotated[int, msgspec.Meta(ge=1, le=100)]
-#: The word that ``quality:`` takes beside a number, in formats that have a lossless mode.
-Lossless = Literal["lossless"]
 
 _FULL_CHROMA_FROM = 90
 
@@ -71,6 +71,66 @@ class Encoder(
         EncodeError for options that do not suit this image.
         """
         raise NotImplementedError
+
+    def draft(self, image: Image, keep: int) -> bytes:
+        """Return a file with the pixels that :meth:`encode` gives, made as quickly as can be."""
+        return self.encode(image, keep)
+
+    def squeeze(self, draft: bytes) -> bytes:
+        """Return what :meth:`encode` makes of a draft: the same pixels, and fewer bytes."""
+        return draft
+
+    @property
+    def goal(self) -> float | None:
+        """The score to reach, or None where the options say exactly how to encode."""
+        return goal_of(getattr(self, "quality", 0))
+
+    @property
+    def most_bytes(self) -> int | None:
+        """The size that the file may not pass, if there is one."""
+        cap = getattr(self, "max_bytes", None)
+        return None if cap is None else count_bytes(cap)
+
+    def ways(self, nature: Nature, score: float) -> tuple[Encoder, ...]:  # noqa: ARG002
+        """Return the ways to reach a score, the likeliest first, as encoders to give a quality.
+
+        None where the format is lossless anyway, or cannot trade bytes for quality.
+        """
+        return ()
+
+    def at(self, quality: int) -> Self:
+        """Return the encoder at a plain quality, with no score or size to meet."""
+        plain: dict[str, int | None] = {"quality": quality}
+        if "max_bytes" in self.options():
+            plain["max_bytes"] = None
+        return msgspec.structs.replace(self, **plain)
+
+    def lossless_way(self) -> Encoder | None:
+        """Return the encoder that loses nothing, if the format has one."""
+        return None
+
+    def choices(self, nature: Nature) -> tuple[Encoder, ...]:  # noqa: ARG002
+        """Return the encoders of which the smallest file is taken: only ``auto`` has several."""
+        return (self,)
+
+    def outlines(self) -> tuple[Encoder, ...]:
+        """Return one encoder for each format that may come of it."""
+        return (self,)
+
+    @property
+    def curve(self) -> str:
+        """Return the name of the curve that tells what score a quality gives."""
+        return self.name()
+
+    @property
+    def sampling(self) -> str:
+        """Return how finely colour is sampled, ``4:2:0`` or ``4:4:4``; empty where that is moot."""
+        return ""
+
+    @classmethod
+    def versions(cls) -> tuple[str, ...]:
+        """Return the versions of the software that the bytes depend on, beside libvips."""
+        return ()
 
     @property
     def backdrop(self) -> str:

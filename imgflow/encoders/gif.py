@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 import msgspec
 
 from imgflow.encoders.encoder import Capabilities, Encoder
+from imgflow.encoders.goals import EffortWord, spent
 
 if TYPE_CHECKING:
     from pyvips import Image
+
+_EFFORTS = {"fast": 1, "balanced": 7, "max": 10}
 
 
 class Gif(Encoder, frozen=True, tag="gif"):
@@ -32,8 +35,12 @@ class Gif(Encoder, frozen=True, tag="gif"):
         float, msgspec.Meta(ge=0, le=1, description="Dithering, 0 to 1. Default 1.")
     ] = 1.0
     effort: Annotated[
-        int, msgspec.Meta(ge=1, le=10, description="CPU spent on the palette. Default 7.")
-    ] = 7
+        EffortWord | Annotated[int, msgspec.Meta(ge=1, le=10)],
+        msgspec.Meta(
+            description="CPU spent on the palette: 'fast' (1), 'balanced' (7, the default), 'max' "
+            "(10), or a number, 1 to 10."
+        ),
+    ] = "balanced"
     max_frame_error: Annotated[
         float,
         msgspec.Meta(
@@ -52,7 +59,7 @@ class Gif(Encoder, frozen=True, tag="gif"):
         data: bytes = image.gifsave_buffer(
             bitdepth=self.colours.bit_length() - 1,
             dither=self.dither,
-            effort=self.effort,
+            effort=spent(self.effort, _EFFORTS),
             interframe_maxerror=self.max_frame_error,
             interlace=self.interlace,
             keep=keep,

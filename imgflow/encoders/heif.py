@@ -11,9 +11,17 @@ from imgflow.encoders.encoder import (
     Capabilities,
     Chroma,
     Encoder,
-    Lossless,
-    Quality,
+    has_full_chroma,
     subsampling,
+)
+from imgflow.encoders.goals import (
+    EffortWord,
+    Level,
+    Lossless,
+    MaxBytes,
+    Quality,
+    Score,
+    spent,
 )
 from imgflow.encoders.rules import Contradicts
 from imgflow.libvips import has_operation, libvips
@@ -22,18 +30,23 @@ from imgflow.rules import Rule
 if TYPE_CHECKING:
     from pyvips import Image
 
+    from imgflow.nature import Nature
+
 _LOSSLESS: tuple[Rule, ...] = (Contradicts("quality", "lossless", "lossless", other=False),)
 #: libvips' own bound for what it hands to libheif.
 _LONGEST = 16384
 _BYTE = 8
+#: What the words for effort come to.
+_EFFORTS = {"fast": 0, "balanced": 3, "max": 4}
 #: 255 times this is 65535.
 _SPREAD = 257
 
 _Quality = Annotated[
-    Quality | Lossless,
+    Quality | Lossless | Level | Score,
     msgspec.Meta(
-        description="Quality, 1 to 100, or 'lossless'. Default 60, which looks like JPEG's 80.",
-        examples=[60, "lossless"],
+        description="Quality, 1 to 100, 'lossless', or how good it must look: 'good', 'high', "
+        "'visually-lossless' or {score: N}. Default 60, which looks like JPEG's 80.",
+        examples=[60, "high", "lossless"],
     ),
 ]
 _LosslessFlag = Annotated[
@@ -69,16 +82,15 @@ class Avif(Encoder, frozen=True, tag="avif"):
     # 1.169, 2 costs 0.81 for 1.137, 3 costs 1.6 for 1.056, 4 costs 7.0 for 1. Up to 3 each
     # doubling of the time saves 5 % or more, from there to 4 less than 3: hence the default.
     effort: Annotated[
-        int,
+        EffortWord | Annotated[int, msgspec.Meta(ge=0, le=9)],
         msgspec.Meta(
-            ge=0,
-            le=9,
-            description="CPU spent on size, 0 to 9. Default 3; 4 is 5 % smaller and takes four "
-            "times as long, 1 is 10 % larger in a third of the time.",
+            description="CPU spent on size: 'fast' (0), 'balanced' (3, the default), 'max' (4: 5 % "
+            "smaller in four times the time), or 9 less libaom's speed, 0 to 9.",
         ),
-    ] = 3
+    ] = "balanced"
     chroma: Chroma = "auto"
     bit_depth: _BitDepth = 8
+    max_bytes: MaxBytes | None = None
 
     @classmethod
     def available(cls) -> bool:
@@ -87,7 +99,21 @@ class Avif(Encoder, frozen=True, tag="avif"):
 
     def encode(self, image: Image, keep: int) -> bytes:
         """Save by AV1."""
-        return _save(self, image, keep, compression="av1", effort=self.effort)
+        effort = spent(self.effort, _EFFORTS)
+        return _save(self, image, keep, compression="av1", effort=effort)
+
+    def ways(self, nature: Nature, score: float) -> tuple[Encoder, ...]:  # noqa: ARG002
+        """Return the lossy mode, at full chroma unless that is said."""
+        return (_sampled(self),)
+
+    def lossless_way(self) -> Encoder | None:
+        """Return the lossless mode."""
+        return msgspec.structs.replace(self, quality="lossless", max_bytes=None)
+
+    @property
+    def sampling(self) -> str:
+        """Return that of the lossy mode."""
+        return _sampling(self)
 
 
 class Heic(Encoder, frozen=True, tag="heic"):
@@ -109,6 +135,7 @@ class Heic(Encoder, frozen=True, tag="heic"):
     lossless: _LosslessFlag = False
     chroma: Chroma = "auto"
     bit_depth: _BitDepth = 8
+    max_bytes: MaxBytes | None = None
 
     @classmethod
     def available(cls) -> bool:
@@ -119,11 +146,35 @@ class Heic(Encoder, frozen=True, tag="heic"):
         """Save by HEVC."""
         return _save(self, image, keep, compression="hevc")
 
+    def ways(self, nature: Nature, score: float) -> tuple[Encoder, ...]:  # noqa: ARG002
+        """Return the lossy mode, at full chroma unless that is said."""
+        return (_sampled(self),)
+
+    def lossless_way(self) -> Encoder | None:
+        """Return the lossless mode."""
+        return msgspec.structs.replace(self, quality="lossless", max_bytes=None)
+
+    @property
+    def sampling(self) -> str:
+        """Return that of the lossy mode."""
+        return _sampling(self)
+
+
+def _sampled(encoder: Avif | Heic) -> Encoder:
+    chroma = "4:4:4" if encoder.chroma == "auto" else encoder.chroma
+    return msgspec.structs.replace(encoder, chroma=chroma)
+
+
+def _sampling(encoder: Avif | Heic) -> str:
+    if encoder.lossless or not isinstance(encoder.quality, int):
+        return ""
+    return "4:4:4" if has_full_chroma(encoder.chroma, encoder.quality) else "4:2:0"
+
 
 def _save(encoder: Avif | Heic, image: Image, keep: int, **options: Any) -> bytes:  # noqa: ANN401
     """Save by libheif, with the options that both formats have and some of one."""
     data: bytes = _deepened(image, encoder.bit_depth).heifsave_buffer(
-        Q=100 if encoder.quality == "lossless" else encoder.quality,
+        Q=encoder.quality if isinstance(encoder.quality, int) else 100,
         lossless=encoder.lossless or encoder.quality == "lossless",
         bitdepth=encoder.bit_depth,
         keep=keep,

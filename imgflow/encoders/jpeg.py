@@ -11,13 +11,15 @@ from imgflow.encoders.encoder import (
     Capabilities,
     Chroma,
     Encoder,
-    Quality,
     has_full_chroma,
     subsampling,
 )
+from imgflow.encoders.goals import EffortWord, Level, MaxBytes, Quality, Score, spent
 
 if TYPE_CHECKING:
     from pyvips import Image
+
+    from imgflow.nature import Nature
 
 #: The largest file, in bytes, that is not progressive by default.
 PROGRESSIVE_ABOVE = 10_000
@@ -29,7 +31,10 @@ _HEADER_BYTES = 700
 #: Bits a pixel that a small photograph takes, for each unit of quality / 100.
 _USUAL_BITS = 2
 _RGB = 3
+#: What the words for effort come to.
+_EFFORTS = {"fast": 0, "balanced": 3, "max": 3}
 #: The efforts from which on something more is done.
+_FULL_CHROMA_FROM = 88
 _HUFFMAN, _SCANS, _TRELLIS = 1, 2, 3
 
 
@@ -47,7 +52,12 @@ class Jpeg(Encoder, frozen=True, tag="jpeg"):
     )
 
     quality: Annotated[
-        Quality, msgspec.Meta(description="Quality, 1 to 100. Default 85.", examples=[85])
+        Quality | Level | Score,
+        msgspec.Meta(
+            description="Quality, 1 to 100, or how good it must look: 'good', 'high', "
+            "'visually-lossless' or {score: N}. Default 85.",
+            examples=[85, "high"],
+        ),
     ] = 85
     progressive: (
         Annotated[
@@ -64,15 +74,14 @@ class Jpeg(Encoder, frozen=True, tag="jpeg"):
     # 1 costs 37 ms for 0.882, 2 costs 107 ms for 0.867, 3 costs 238 ms for 0.851. From 0 to 1
     # each doubling of the time saves 6 %, from there on 1 to 3 %: hence the default.
     effort: Annotated[
-        int,
+        EffortWord | Annotated[int, msgspec.Meta(ge=0, le=3)],
         msgspec.Meta(
-            ge=0,
-            le=3,
-            description="CPU spent on size: 0 none (a progressive file is as with 1), 1 optimised "
-            "Huffman tables (default), 2 also optimised progressive scans, 3 also trellis "
-            "quantisation (six times slower).",
+            description="CPU spent on size: 'fast', 'balanced' (default) or 'max', or libjpeg's "
+            "way alone: 0 nothing (a progressive file is as with 1), 1 optimised Huffman tables, "
+            "2 also optimised progressive scans, 3 also trellis quantisation (six times slower).",
         ),
-    ] = 1
+    ] = "balanced"
+    max_bytes: MaxBytes | None = None
     background: Annotated[
         OpaqueColour, msgspec.Meta(description="What transparency is laid on. Default 'white'.")
     ] = "white"
@@ -93,12 +102,39 @@ class Jpeg(Encoder, frozen=True, tag="jpeg"):
             return self._save(image, keep, progressive=False)
         return self._save_by_size(image.copy_memory(), keep)
 
+    def ways(self, nature: Nature, score: float) -> tuple[Encoder, ...]:
+        """Return both samplings of colour, the likelier first, unless one is said."""
+        if self.chroma != "auto":
+            return (self,)
+        both = [msgspec.structs.replace(self, chroma=chroma) for chroma in ("4:2:0", "4:4:4")]
+        return tuple(both[1:] if nature.graphic or score >= _FULL_CHROMA_FROM else both)
+
+    @property
+    def curve(self) -> str:
+        """Return the format with its sampling."""
+        return f"jpeg-{self.sampling}"
+
+    @property
+    def sampling(self) -> str:
+        """Return that which is written, for colour."""
+        quality = self.quality if isinstance(self.quality, int) else 0
+        return "4:4:4" if has_full_chroma(self.chroma, quality) else "4:2:0"
+
+    @property
+    def _own_effort(self) -> int:
+        return spent(self.effort, _EFFORTS)
+
+    @property
+    def _number(self) -> int:
+        """The quality, once it is a number: whoever encodes has found one for a score."""
+        return self.quality if isinstance(self.quality, int) else 100
+
     def _save_by_size(self, image: Image, keep: int) -> bytes:
         """Guess, and try again if the guess was wrong: the image must allow two passes.
 
         Where only the baseline file is over the mark, the progressive one is taken.
         """
-        usual = image.width * image.height * _USUAL_BITS * self.quality / 100 / 8
+        usual = image.width * image.height * _USUAL_BITS * self._number / 100 / 8
         guess = usual > PROGRESSIVE_ABOVE
         data = self._save(image, keep, progressive=guess)
         if guess == (len(data) > PROGRESSIVE_ABOVE):
@@ -108,14 +144,14 @@ class Jpeg(Encoder, frozen=True, tag="jpeg"):
 
     def _save(self, image: Image, keep: int, *, progressive: bool) -> bytes:
         options: dict[str, Any] = {**subsampling(self.chroma)}
-        if self.effort >= _SCANS and progressive:
+        if self._own_effort >= _SCANS and progressive:
             options["optimize_scans"] = True
-        if self.effort >= _TRELLIS:
+        if self._own_effort >= _TRELLIS:
             options |= {"trellis_quant": True, "overshoot_deringing": True}
         data: bytes = image.jpegsave_buffer(
-            Q=self.quality,
+            Q=self._number,
             interlace=progressive,
-            optimize_coding=self.effort >= _HUFFMAN,
+            optimize_coding=self._own_effort >= _HUFFMAN,
             quant_table=_QUANT_TABLE,
             keep=keep,
             **options,
@@ -129,10 +165,10 @@ class Jpeg(Encoder, frozen=True, tag="jpeg"):
         is measured on black and white noise, with room to spare.
         """
         bands = image.bands
-        full = bands != _RGB or has_full_chroma(self.chroma, self.quality)
+        full = bands != _RGB or has_full_chroma(self.chroma, self._number)
         cell, blocks_a_cell = (8, bands) if full else (16, 6)
         blocks = -(-image.width // cell) * -(-image.height // cell) * blocks_a_cell
-        least_bits = 1 if self.effort >= _SCANS else 2
-        most_bytes = 56 if self.quality <= 95 else 72  # noqa: PLR2004
-        most_bytes = most_bytes if self.effort >= _HUFFMAN else most_bytes * 3 // 2
+        least_bits = 1 if self._own_effort >= _SCANS else 2
+        most_bytes = 56 if self._number <= 95 else 72  # noqa: PLR2004
+        most_bytes = most_bytes if self._own_effort >= _HUFFMAN else most_bytes * 3 // 2
         return blocks * least_bits // 8, _HEADER_BYTES + blocks * most_bytes

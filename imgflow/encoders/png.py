@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import msgspec
 
-from imgflow.encoders.encoder import Capabilities, Encoder, Lossless, Quality
+from imgflow.encoders.encoder import Capabilities, Encoder
+from imgflow.encoders.goals import EffortWord, Level, Lossless, MaxBytes, Quality, Score
 from imgflow.encoders.rules import Contradicts
 from imgflow.libvips import libvips
 from imgflow.picture import settle
@@ -40,7 +41,6 @@ class Png(Encoder, frozen=True, tag="png"):
     rules: ClassVar[tuple[Rule, ...]] = (
         Needs("colours", ("palette",)),
         Needs("dither", ("palette",)),
-        Needs("effort", ("palette",)),
         Contradicts("quality", "lossless", "palette", other=True),
     )
 
@@ -71,15 +71,20 @@ class Png(Encoder, frozen=True, tag="png"):
         msgspec.Meta(ge=0, le=1, description="Dithering of the palette, 0 to 1. Default 1."),
     ] = 1.0
     quality: Annotated[
-        Quality | Lossless,
+        Quality | Lossless | Level | Score,
         msgspec.Meta(
             description="Quality of the palette, 1 to 100: fewer colours where they do. Default "
             "100. Without a palette PNG is lossless, whatever stands here."
         ),
     ] = 100
     effort: Annotated[
-        int, msgspec.Meta(ge=1, le=10, description="CPU spent on the palette. Default 7.")
-    ] = 7
+        EffortWord | Annotated[int, msgspec.Meta(ge=1, le=10)],
+        msgspec.Meta(
+            description="CPU spent on size: 'fast', 'balanced' (default) or 'max'; a number, 1 to "
+            "10, is that spent on the palette alone."
+        ),
+    ] = "balanced"
+    max_bytes: MaxBytes | None = None
     bit_depth: (
         Annotated[
             Literal[1, 2, 4, 8, 16],
@@ -117,9 +122,9 @@ class Png(Encoder, frozen=True, tag="png"):
         return {
             "palette": True,
             "bitdepth": min(depth, self.bit_depth or depth),
-            "Q": 100 if self.quality == "lossless" else self.quality,
+            "Q": self.quality if isinstance(self.quality, int) else 100,
             "dither": self.dither,
-            "effort": self.effort,
+            "effort": 7 if isinstance(self.effort, str) else self.effort,
         }
 
     def _save(self, image: Image, keep: int, **options: Any) -> bytes:  # noqa: ANN401

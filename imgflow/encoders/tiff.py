@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import msgspec
 
-from imgflow.encoders.encoder import Capabilities, Encoder, Lossless, Quality
+from imgflow.encoders.encoder import Capabilities, Encoder
+from imgflow.encoders.goals import EffortWord, Lossless, Quality, spent
 from imgflow.encoders.rules import Contradicts
 from imgflow.errors import EncodeError
 from imgflow.rules import Rule
 
 if TYPE_CHECKING:
     from pyvips import Image
+
+_EFFORTS = {"fast": 1, "balanced": 6, "max": 9}
 
 
 class Tiff(Encoder, frozen=True, tag="tiff"):
@@ -47,9 +50,13 @@ class Tiff(Encoder, frozen=True, tag="tiff"):
             "lzw and deflate. Default 'horizontal'."
         ),
     ] = "horizontal"
-    level: Annotated[
-        int, msgspec.Meta(ge=1, le=9, description="Level of deflate, 1 to 9. Default 6.")
-    ] = 6
+    effort: Annotated[
+        EffortWord | Annotated[int, msgspec.Meta(ge=1, le=9)],
+        msgspec.Meta(
+            description="CPU that deflate spends: 'fast' (1), 'balanced' (6, the default), 'max' "
+            "(9), or its level, 1 to 9."
+        ),
+    ] = "balanced"
     quality: Annotated[
         Quality | Lossless,
         msgspec.Meta(description="Quality of 'jpeg' compression, 1 to 100. Default 85."),
@@ -79,7 +86,10 @@ class Tiff(Encoder, frozen=True, tag="tiff"):
                 raise EncodeError(message, code="alpha-unsupported")
             options["Q"] = 100 if self.quality == "lossless" else self.quality
         elif self.compression in {"lzw", "deflate"}:
-            options |= {"predictor": self.predictor, "level": self.level}
+            options |= {
+                "predictor": self.predictor,
+                "level": spent(self.effort, _EFFORTS),
+            }
         data: bytes = _with_depth(image, self.bit_depth).tiffsave_buffer(
             tile=self.tile, keep=keep, **options
         )

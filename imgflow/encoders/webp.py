@@ -6,14 +6,27 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import msgspec
 
-from imgflow.encoders.encoder import Capabilities, Encoder, Lossless, Quality
+from imgflow.encoders.encoder import Capabilities, Encoder
+from imgflow.encoders.goals import (
+    EffortWord,
+    Level,
+    Lossless,
+    MaxBytes,
+    Quality,
+    Score,
+    spent,
+)
 from imgflow.encoders.rules import Contradicts
 from imgflow.rules import Excludes, Rule
 
 if TYPE_CHECKING:
     from pyvips import Image
 
-_LOSSY_EFFORT, _LOSSLESS_EFFORT = 4, 2
+    from imgflow.nature import Nature
+
+#: What the words for effort come to: lossless graphics hardly gain from more than 2.
+_EFFORTS = {"fast": 2, "balanced": 4, "max": 6}
+_LOSSLESS_EFFORTS = {"fast": 0, "balanced": 2, "max": 6}
 
 
 class Webp(Encoder, frozen=True, tag="webp"):
@@ -35,9 +48,11 @@ class Webp(Encoder, frozen=True, tag="webp"):
     )
 
     quality: Annotated[
-        Quality | Lossless,
+        Quality | Lossless | Level | Score,
         msgspec.Meta(
-            description="Quality, 1 to 100, or 'lossless'. Default 80.", examples=[80, "lossless"]
+            description="Quality, 1 to 100, 'lossless', or how good it must look: 'good', 'high', "
+            "'visually-lossless' or {score: N}. Default 80.",
+            examples=[80, "high", "lossless"],
         ),
     ] = 80
     lossless: Annotated[
@@ -62,18 +77,14 @@ class Webp(Encoder, frozen=True, tag="webp"):
     ] = 100
     # At one SSIMULACRA2 score, in CPU milliseconds a megapixel: 2 costs 72 for a size of
     # 1.048, 4 costs 160 for 1, 6 costs 396 for 0.966. Lossless graphics do not gain past 2.
-    effort: (
-        Annotated[
-            int,
-            msgspec.Meta(
-                ge=0,
-                le=6,
-                description="CPU spent on size, 0 to 6. Default 4, and 2 where lossless, "
-                "which hardly gains from more.",
-            ),
-        ]
-        | None
-    ) = None
+    effort: Annotated[
+        EffortWord | Annotated[int, msgspec.Meta(ge=0, le=6)],
+        msgspec.Meta(
+            description="CPU spent on size: 'fast', 'balanced' (default) or 'max', or libwebp's "
+            "own number, 0 to 6. The words are 2, 4 and 6, and where lossless 0, 2 and 6.",
+        ),
+    ] = "balanced"
+    max_bytes: MaxBytes | None = None
     preset: Annotated[
         Literal["default", "picture", "photo", "drawing", "icon", "text"],
         msgspec.Meta(description="The kind of picture to tune for. Default 'photo'."),
@@ -90,16 +101,30 @@ class Webp(Encoder, frozen=True, tag="webp"):
         )
         return data
 
+    def ways(self, nature: Nature, score: float) -> tuple[Encoder, ...]:  # noqa: ARG002
+        """Return the lossy mode, which samples colour at half."""
+        return (self,)
+
+    def lossless_way(self) -> Encoder | None:
+        """Return the lossless mode."""
+        return msgspec.structs.replace(self, quality="lossless", max_bytes=None)
+
+    @property
+    def sampling(self) -> str:
+        """Return that of the lossy mode."""
+        plain = self.quality != "lossless" and not self.lossless and self.near_lossless is None
+        return "4:2:0" if plain else ""
+
     def _compression(self) -> dict[str, Any]:
         if self.near_lossless is not None:
-            effort = _LOSSLESS_EFFORT if self.effort is None else self.effort
+            effort = spent(self.effort, _LOSSLESS_EFFORTS)
             return {"near_lossless": True, "Q": self.near_lossless, "effort": effort}
         if self.lossless or self.quality == "lossless":
-            effort = _LOSSLESS_EFFORT if self.effort is None else self.effort
+            effort = spent(self.effort, _LOSSLESS_EFFORTS)
             return {"lossless": True, "exact": True, "effort": effort}
         return {
             "Q": self.quality,
             "preset": self.preset,
             "smart_subsample": self.smart_subsample,
-            "effort": _LOSSY_EFFORT if self.effort is None else self.effort,
+            "effort": spent(self.effort, _EFFORTS),
         }
