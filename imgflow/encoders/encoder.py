@@ -80,6 +80,13 @@ class Encoder(
         """Return what :meth:`encode` makes of a draft: the same pixels, and fewer bytes."""
         return draft
 
+    def repeats(self, source: bytes, made: bytes) -> bool:  # noqa: ARG002
+        """Tell whether a source shows that it was encoded before just as a file made of it.
+
+        Another loss has then nothing to win but the picture's wear. False where that is not seen.
+        """
+        return False
+
     @property
     def goal(self) -> float | None:
         """The score to reach, or None where the options say exactly how to encode."""
@@ -116,6 +123,10 @@ class Encoder(
     def outlines(self) -> tuple[Encoder, ...]:
         """Return one encoder for each format that may come of it."""
         return (self,)
+
+    def target(self, goal: float) -> float:
+        """Return the score that this way must have for a goal: more where scores flatter it."""
+        return goal
 
     @property
     def curve(self) -> str:

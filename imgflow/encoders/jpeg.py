@@ -1,41 +1,29 @@
-"""JPEG, by mozjpeg inside libvips."""
+"""JPEG, by jpegli and mozjpeg, and by mozjpeg inside libvips."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import msgspec
 
 from imgflow.colours import OpaqueColour
-from imgflow.encoders.encoder import (
-    Capabilities,
-    Chroma,
-    Encoder,
-    has_full_chroma,
-    subsampling,
-)
+from imgflow.containers.jpeg import manner
+from imgflow.containers.malformed import MalformedError
+from imgflow.encoders import jpegli, scans
+from imgflow.encoders.encoder import Capabilities, Chroma, Encoder, has_full_chroma
 from imgflow.encoders.goals import EffortWord, Level, MaxBytes, Quality, Score, spent
+from imgflow.encoders.mozjpeg import PROGRESSIVE_ABOVE, TRELLIS, Mozjpeg
+from imgflow.encoders.optional import version_of
 
 if TYPE_CHECKING:
     from pyvips import Image
 
     from imgflow.nature import Nature
 
-#: The largest file, in bytes, that is not progressive by default.
-PROGRESSIVE_ABOVE = 10_000
-
-#: mozjpeg's table tuned for MS-SSIM: 6 to 9 % fewer bytes at one SSIMULACRA2 score than the
-#: standard's, and at one quality no lower a score (table 3 saves as much, but scores lower).
-_QUANT_TABLE = 2
-_HEADER_BYTES = 700
-#: Bits a pixel that a small photograph takes, for each unit of quality / 100.
-_USUAL_BITS = 2
-_RGB = 3
 #: What the words for effort come to.
 _EFFORTS = {"fast": 0, "balanced": 3, "max": 3}
-#: The efforts from which on something more is done.
-_FULL_CHROMA_FROM = 88
-_HUFFMAN, _SCANS, _TRELLIS = 1, 2, 3
+#: Where 4:2:0 reaches a score, its file is the smaller one, up to about this score.
+_FULL_CHROMA_FROM = 92
 
 
 class Jpeg(Encoder, frozen=True, tag="jpeg"):
@@ -70,15 +58,17 @@ class Jpeg(Encoder, frozen=True, tag="jpeg"):
         | None
     ) = None
     chroma: Chroma = "auto"
-    # CPU per megapixel and size at one SSIMULACRA2 score of 80, plain libjpeg being 1:
-    # 1 costs 37 ms for 0.882, 2 costs 107 ms for 0.867, 3 costs 238 ms for 0.851. From 0 to 1
-    # each doubling of the time saves 6 %, from there on 1 to 3 %: hence the default.
+    # Size at one SSIMULACRA2 score of 80, that of 'fast' (6 CPU ms a megapixel) being 1:
+    # 1 0.925 (18), 2 0.900 (44), 3 0.881 (80), 'balanced' 0.845 (46), and the smallest that
+    # 'max' finds 0.842.
     effort: Annotated[
         EffortWord | Annotated[int, msgspec.Meta(ge=0, le=3)],
         msgspec.Meta(
-            description="CPU spent on size: 'fast', 'balanced' (default) or 'max', or libjpeg's "
-            "way alone: 0 nothing (a progressive file is as with 1), 1 optimised Huffman tables, "
-            "2 also optimised progressive scans, 3 also trellis quantisation (six times slower).",
+            description="CPU spent on size: 'fast' (plain, and baseline unless 'progressive' is "
+            "said), 'balanced' (default: jpegli, then the smallest scans) or 'max' (mozjpeg is "
+            "tried too where a score is asked for). A number is mozjpeg's way alone: 0 nothing "
+            "(a progressive file is as with 1), 1 optimised Huffman tables, 2 also optimised "
+            "progressive scans, 3 also trellis quantisation.",
         ),
     ] = "balanced"
     max_bytes: MaxBytes | None = None
@@ -93,26 +83,79 @@ class Jpeg(Encoder, frozen=True, tag="jpeg"):
 
     def encode(self, image: Image, keep: int) -> bytes:
         """Save, progressive as asked, or exactly where the file is over 10 kB."""
-        if self.progressive is not None:
-            return self._save(image, keep, progressive=self.progressive)
-        smallest, largest = self._bounds(image)
-        if smallest > PROGRESSIVE_ABOVE:
-            return self._save(image, keep, progressive=True)
-        if largest <= PROGRESSIVE_ABOVE:
-            return self._save(image, keep, progressive=False)
-        return self._save_by_size(image.copy_memory(), keep)
+        if self._scans_apart:
+            return self.squeeze(self.draft(image, keep))
+        if self.progressive is not None or self.effort == "fast":
+            return self._mozjpeg.save(image, keep, progressive=bool(self.progressive))
+        return self._mozjpeg.save_by_size(image, keep)
+
+    def draft(self, image: Image, keep: int) -> bytes:
+        """Return a baseline file, by jpegli where it can make one that will be progressive.
+
+        Its own files have Huffman tables for any picture, a tenth more bytes than mozjpeg's.
+        """
+        if not self._scans_apart:
+            return self.encode(image, keep)
+        if self.sampling == "4:2:0" and self.progressive is not False and jpegli.suits(image):
+            image = image.copy_memory()
+            data = jpegli.encode(image, self._number, keep)
+            if data and (self.progressive or len(data) > PROGRESSIVE_ABOVE):
+                return data
+        return self._mozjpeg.save(image, keep, progressive=False)
+
+    def squeeze(self, draft: bytes) -> bytes:
+        """Return the draft in progressive scans where these are due."""
+        fits = self.progressive is None and len(draft) <= PROGRESSIVE_ABOVE
+        if fits or self.progressive is False or not self._scans_apart:
+            return draft
+        return scans.rescanned(draft)
+
+    def repeats(self, source: bytes, made: bytes) -> bool:
+        """Compare sampling, mode and quantisation tables, which tell the encoder and its quality.
+
+        What jpegli and trellis quantisation round off once, they would find and round again.
+        """
+        try:
+            return manner(source) == manner(made)
+        except MalformedError:
+            return False
+
+    @classmethod
+    def versions(cls) -> tuple[str, ...]:
+        """Return those of jpegli, and of mozjpeg where it writes the scans."""
+        return version_of(jpegli.PACKAGE), version_of(scans.PACKAGE)
 
     def ways(self, nature: Nature, score: float) -> tuple[Encoder, ...]:
-        """Return both samplings of colour, the likelier first, unless one is said."""
-        if self.chroma != "auto":
+        """Return both samplings of colour, the likelier first, unless one is said.
+
+        With the most effort that is by each coder that may make the smallest file.
+        """
+        if self.chroma == "4:4:4":
             return (self,)
-        both = [msgspec.structs.replace(self, chroma=chroma) for chroma in ("4:2:0", "4:4:4")]
-        return tuple(both[1:] if nature.graphic or score >= _FULL_CHROMA_FROM else both)
+        half = self._sampled("4:2:0")
+        halves = [half, self._sampled("4:2:0", TRELLIS)] if self._tries_all else [half]
+        if self.chroma != "auto":
+            return tuple(halves)
+        full = self._sampled("4:4:4")
+        full_first = nature.graphic or score >= _FULL_CHROMA_FROM
+        return (full, *halves) if full_first else (*halves, full)
+
+    def _sampled(self, chroma: str, effort: int | None = None) -> Encoder:
+        changes = {"chroma": chroma} if effort is None else {"chroma": chroma, "effort": effort}
+        return msgspec.structs.replace(self, **changes)
+
+    @property
+    def _tries_all(self) -> bool:
+        """Whether mozjpeg is to be tried beside jpegli, which is there."""
+        return self.effort == "max" and self._sampled("4:2:0").curve == "jpegli"
 
     @property
     def curve(self) -> str:
-        """Return the format with its sampling."""
-        return f"jpeg-{self.sampling}"
+        """Return the coder, with its sampling where it has two."""
+        if self._scans_apart and self.sampling == "4:2:0" and jpegli.available():
+            return "jpegli"
+        coder = "mozjpeg" if self._mozjpeg.effort >= TRELLIS else "libjpeg"
+        return f"{coder}-{self.sampling}"
 
     @property
     def sampling(self) -> str:
@@ -121,54 +164,15 @@ class Jpeg(Encoder, frozen=True, tag="jpeg"):
         return "4:4:4" if has_full_chroma(self.chroma, quality) else "4:2:0"
 
     @property
-    def _own_effort(self) -> int:
-        return spent(self.effort, _EFFORTS)
+    def _scans_apart(self) -> bool:
+        """Whether the pixels are coded first, and the scans of the file are chosen then."""
+        return self.effort in {"balanced", "max"} and scans.available()
+
+    @property
+    def _mozjpeg(self) -> Mozjpeg:
+        return Mozjpeg(self._number, self.chroma, spent(self.effort, _EFFORTS))
 
     @property
     def _number(self) -> int:
         """The quality, once it is a number: whoever encodes has found one for a score."""
         return self.quality if isinstance(self.quality, int) else 100
-
-    def _save_by_size(self, image: Image, keep: int) -> bytes:
-        """Guess, and try again if the guess was wrong: the image must allow two passes.
-
-        Where only the baseline file is over the mark, the progressive one is taken.
-        """
-        usual = image.width * image.height * _USUAL_BITS * self._number / 100 / 8
-        guess = usual > PROGRESSIVE_ABOVE
-        data = self._save(image, keep, progressive=guess)
-        if guess == (len(data) > PROGRESSIVE_ABOVE):
-            return data
-        other = self._save(image, keep, progressive=not guess)
-        return data if guess and len(other) > PROGRESSIVE_ABOVE else other
-
-    def _save(self, image: Image, keep: int, *, progressive: bool) -> bytes:
-        options: dict[str, Any] = {**subsampling(self.chroma)}
-        if self._own_effort >= _SCANS and progressive:
-            options["optimize_scans"] = True
-        if self._own_effort >= _TRELLIS:
-            options |= {"trellis_quant": True, "overshoot_deringing": True}
-        data: bytes = image.jpegsave_buffer(
-            Q=self._number,
-            interlace=progressive,
-            optimize_coding=self._own_effort >= _HUFFMAN,
-            quant_table=_QUANT_TABLE,
-            keep=keep,
-            **options,
-        )
-        return data
-
-    def _bounds(self, image: Image) -> tuple[int, int]:
-        """Return the least and the most bytes that an image of this size can come to.
-
-        Each 8x8 block has at least one bit in each scan that refines its mean. The most
-        is measured on black and white noise, with room to spare.
-        """
-        bands = image.bands
-        full = bands != _RGB or has_full_chroma(self.chroma, self._number)
-        cell, blocks_a_cell = (8, bands) if full else (16, 6)
-        blocks = -(-image.width // cell) * -(-image.height // cell) * blocks_a_cell
-        least_bits = 1 if self._own_effort >= _SCANS else 2
-        most_bytes = 56 if self._number <= 95 else 72  # noqa: PLR2004
-        most_bytes = most_bytes if self._own_effort >= _HUFFMAN else most_bytes * 3 // 2
-        return blocks * least_bits // 8, _HEADER_BYTES + blocks * most_bytes

@@ -9,7 +9,7 @@ from finishing import finished, opened
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from imgflow.encoders.jpeg import PROGRESSIVE_ABOVE
+from imgflow.encoders.mozjpeg import PROGRESSIVE_ABOVE
 
 
 def is_progressive(file: bytes) -> bool:
@@ -36,7 +36,7 @@ def detailed(width: int, height: int, share: float) -> samples.Pixels:
     height=st.integers(1, 400),
     share=st.floats(0, 1),
     quality=st.sampled_from([1, 30, 60, 85, 95, 100]),
-    effort=st.integers(0, 2),
+    effort=st.integers(0, 3),
 )
 def test_progressive_exactly_above_ten_kilobytes(
     width: int, height: int, share: float, quality: int, effort: int
@@ -62,7 +62,8 @@ def test_flat_pictures_of_any_size_are_judged_by_their_bytes(side: int, mode: st
 
     data = finished(file, {"format": "jpeg"}).data
 
-    assert is_progressive(data) == (len(data) > PROGRESSIVE_ABOVE)
+    baseline = finished(file, {"format": "jpeg", "progressive": False}).data
+    assert is_progressive(data) == (len(baseline) > PROGRESSIVE_ABOVE)
 
 
 @pytest.mark.parametrize("quality", [50, 85, 95, 96, 100])
@@ -77,14 +78,23 @@ def test_no_picture_is_heavier_than_assumed(quality: int, effort: int) -> None:
         assert len(data) <= PROGRESSIVE_ABOVE or is_progressive(data)
 
 
+@pytest.mark.parametrize("effort", ["fast", "balanced", "max", 1])
 @pytest.mark.parametrize("progressive", [True, False])
 @pytest.mark.parametrize("side", [32, 400])
-def test_progressive_can_be_forced(progressive: bool, side: int) -> None:
+def test_progressive_can_be_forced(progressive: bool, side: int, effort: str | int) -> None:
     file = samples.encoded(noise(side))
 
-    data = finished(file, {"format": "jpeg", "progressive": progressive}).data
+    options = {"format": "jpeg", "progressive": progressive, "effort": effort}
+    data = finished(file, options).data
 
     assert is_progressive(data) == progressive
+
+
+def test_the_fast_way_is_baseline_however_large_the_file() -> None:
+    data = finished(samples.encoded(noise(400)), {"format": "jpeg", "effort": "fast"}).data
+
+    assert len(data) > PROGRESSIVE_ABOVE
+    assert not is_progressive(data)
 
 
 def test_more_effort_saves_bytes_at_the_same_look() -> None:
