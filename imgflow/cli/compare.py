@@ -1,6 +1,5 @@
 """``imgflow compare``: how close one picture looks to another."""
 
-import math
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,6 +18,10 @@ Diff = Annotated[
     str | None,
     typer.Option("--diff", metavar="FILE.png", help="Draw where they differ, as a PNG."),
 ]
+Page = Annotated[
+    str | None,
+    typer.Option("--page", metavar="FILE.html", help="Write a page with both, to slide between."),
+]
 
 
 def compare(  # noqa: PLR0913 - the options of a command
@@ -26,6 +29,7 @@ def compare(  # noqa: PLR0913 - the options of a command
     image: Image,
     *,
     diff: Diff = None,
+    page: Page = None,
     max_megapixels: MaxMegapixels = None,
     max_total_megapixels: MaxTotalMegapixels = None,
     allow_loader: AllowLoader = None,
@@ -36,16 +40,18 @@ def compare(  # noqa: PLR0913 - the options of a command
     The score is SSIMULACRA2: 90 and more cannot be told apart even by flipping between the two,
     80 not side by side; 70 is good, 50 medium, 30 low. Of animations, the worst frame counts.
     """
+    from imgflow.cli.drawn import check_drawn
     from imgflow.cli.places import open_places
     from imgflow.cli.printing import print_json
 
+    check_drawn("--diff", diff, (".png",), (original, image))
+    check_drawn("--page", page, (".html",), (original, image))
     bounds = Bounds(
         max_megapixels=max_megapixels,
         max_total_megapixels=max_total_megapixels,
         allow_loader=tuple(allow_loader or ()),
     )
     limits = bounds.limits()
-    _check_target(diff, (original, image))
     storage = open_places(limits.source_bytes)
     try:
         from imgflow.quality.comparison import FilePair
@@ -54,28 +60,16 @@ def compare(  # noqa: PLR0913 - the options of a command
         comparison = pair.compare()
         if diff:
             storage.write(diff, pair.draw(comparison.frame))
+        if page:
+            from imgflow.pages.comparison_page import render_comparison
+
+            storage.write(page, render_comparison(pair, comparison).encode())
     finally:
         storage.close()
     if as_json:
         print_json(comparison)
     else:
         _print(comparison)
-
-
-def _check_target(diff: str | None, sources: tuple[str, ...]) -> None:
-    """Refuse to draw over what is compared, or a file that would not be what its name says."""
-    import os
-
-    from imgflow.errors import UsageError
-
-    if diff is None:
-        return
-    if not diff.lower().endswith(".png"):
-        message = f"--diff: expected a name that ends in .png, found '{diff}'"
-        raise UsageError(message)
-    if os.path.realpath(diff) in map(os.path.realpath, sources):
-        message = f"--diff: expected another file than those compared, found '{diff}'"
-        raise UsageError(message)
 
 
 def _print(comparison: "Comparison") -> None:
@@ -88,6 +82,8 @@ def _print(comparison: "Comparison") -> None:
 
 
 def _rows(comparison: "Comparison") -> "Iterator[tuple[str, str]]":
+    from imgflow.quality.verdict import score_text
+
     one, two = comparison.original, comparison.picture
     yield "original", _described(one)
     yield "image", f"{_described(two)}, {two.bytes / max(one.bytes, 1):.0%} of the original"
@@ -96,8 +92,7 @@ def _rows(comparison: "Comparison") -> "Iterator[tuple[str, str]]":
         yield "score", "100: identical, no pixel differs"
     else:
         level = comparison.level.replace("-", " ")
-        score = math.floor(comparison.score * 100) / 100
-        yield "score", f"{score:.2f}{worst}: {level}, {comparison.meaning}"
+        yield "score", f"{score_text(comparison.score)}{worst}: {level}, {comparison.meaning}"
 
 
 def _described(file: "Compared") -> str:

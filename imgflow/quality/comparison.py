@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -52,6 +52,17 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[Note, ...] = ()
 
 
+class Side(NamedTuple):
+    """One of the files as it is judged: ``opened`` before its colours were converted.
+
+    ``image`` is one frame, upright and in sRGB.
+    """
+
+    source: Source
+    opened: Picture
+    image: Image
+
+
 class FilePair:
     """Two files that show the same, opened to be compared.
 
@@ -61,7 +72,8 @@ class FilePair:
     def __init__(self, original: Source, picture: Source, limits: Limits = DEFAULT_LIMITS) -> None:
         """Open both; raises SourceError for what is no image, UsageError for two sizes."""
         self._sources = (original, picture)
-        self._pictures = tuple(_decode(source, limits) for source in self._sources)
+        self._opened = tuple(open_picture(source, limits) for source in self._sources)
+        self._pictures = tuple(map(_decode, self._sources, self._opened))
         one, two = self._pictures
         if one.size != two.size:
             message = (
@@ -95,6 +107,11 @@ class FilePair:
         one, two = list(self._frames())[frame]
         return draw_difference(Reference(one, self._sources[0].name), one, two)
 
+    def sides(self, frame: int = 0) -> tuple[Side, ...]:
+        """Return both files, the original first, with one frame of each."""
+        images = list(self._frames())[frame]
+        return tuple(map(Side, self._sources, self._opened, images))
+
     def _frames(self) -> Iterator[tuple[Image, Image]]:
         one, two = self._pictures
         for index in range(one.frames if one.frames == two.frames else 1):
@@ -111,8 +128,7 @@ class FilePair:
         return (Note("warning", "frames-differ", message),)
 
 
-def _decode(source: Source, limits: Limits) -> Picture:
-    picture = open_picture(source, limits)
+def _decode(source: Source, picture: Picture) -> Picture:
     try:
         return picture.random_access().srgb()
     except libvips().Error as error:

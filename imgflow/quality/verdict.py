@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 
@@ -27,3 +28,9 @@ VERDICTS = (
 def judge(score: float) -> Verdict:
     """Return the level that a score of SSIMULACRA2 belongs to."""
     return next(verdict for verdict in VERDICTS if score >= verdict.least)
+
+
+def score_text(score: float, digits: int = 2) -> str:
+    """Return a score, rounded down: 89.999 is not shown as the 90 of the level above."""
+    unit = 10**digits
+    return f"{math.floor(score * unit + 1e-6) / unit:.{digits}f}"

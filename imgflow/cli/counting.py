@@ -1,0 +1,38 @@
+"""A count of files on a terminal, while a command makes them one by one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_DUMB = ("dumb", "unknown")
+
+
+@contextlib.contextmanager
+def counted(total: int, *, hidden: bool) -> Iterator[Callable[[str], None]]:
+    """Yield a function to call before each file, with what it will be.
+
+    It says so on standard error if that is a terminal, and unless that is ``hidden``.
+    """
+    if hidden or not sys.stderr.isatty() or os.environ.get("TERM") in _DUMB:
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (BarColumn(bar_width=16), MofNCompleteColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=total)
+        started = False
+
+        def tell(what: str) -> None:
+            nonlocal started
+            progress.update(task, description=what, advance=int(started))
+            started = True
+
+        yield tell

@@ -1,0 +1,1 @@
+"""Size against score, for each format: what quality costs, measured on one picture."""

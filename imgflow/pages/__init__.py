@@ -1,0 +1,1 @@
+"""HTML pages of one file: pictures, styles and scripts are inside, nothing is fetched."""
