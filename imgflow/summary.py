@@ -24,6 +24,28 @@ class Warnings:
 
 
 @dataclasses.dataclass
+class Scores:
+    """How good the files look that were judged: SSIMULACRA2, up to 100."""
+
+    count: int = 0
+    total: float = 0.0
+    lowest: float = 100.0
+    encodes: int = 0
+
+    @property
+    def mean(self) -> float:
+        """The mean score; 100 where none was judged."""
+        return self.total / self.count if self.count else 100.0
+
+    def add(self, score: float, encodes: int) -> None:
+        """Take one file into account, and the encodes that it took."""
+        self.count += 1
+        self.total += score
+        self.lowest = min(self.lowest, score)
+        self.encodes += encodes
+
+
+@dataclasses.dataclass
 class Summary:
     """The sum of all results so far.
 
@@ -39,6 +61,7 @@ class Summary:
     bytes_in: int = 0
     bytes_out: int = 0
     single: bool = True
+    scores: Scores = dataclasses.field(default_factory=Scores)
     failures: list[Result] = dataclasses.field(default_factory=list)
     warnings: dict[str, Warnings] = dataclasses.field(default_factory=dict)
 
@@ -77,6 +100,8 @@ class Summary:
             self.written += file.status != "kept"
             self.kept += file.status == "kept"
             self.copied += file.status == "copied"
+            if file.score is not None:
+                self.scores.add(file.score, file.encodes)
         seen = {note.code: note for note in warnings_of(result)}
         for code, note in seen.items():
             kind = self.warnings.setdefault(code, Warnings())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from imgflow.cli.figures import scores_text
 from imgflow.job import Failure, Result, Written
 from imgflow.notes import Note
 from imgflow.summary import MOST_EXAMPLES, Summary
@@ -55,3 +56,13 @@ def test_warnings_are_counted_once_an_image_with_a_few_examples() -> None:
     assert list(summary.warnings) == ["grew"]
     assert summary.warnings["grew"].count == MOST_EXAMPLES + 2
     assert summary.warnings["grew"].examples == {"it grew": ["0", "1", "2"]}
+
+
+def test_scores_are_told_apart_from_what_was_not_judged() -> None:
+    summary = Summary()
+    assert summary.scores.mean == 100
+    judged = (written(score=80.5, encodes=2), written(score=82.5, encodes=1), written())
+    summary.add(Result(status="completed", input="a", input_bytes=100, outputs=judged))
+    scores = summary.scores
+    assert (scores.count, scores.lowest, scores.mean, scores.encodes) == (2, 80.5, 81.5, 3)
+    assert scores_text(scores) == "from 80.5, mean 81.5; 1.5 encodes a file"

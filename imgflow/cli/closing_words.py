@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imgflow.cli.columns import print_text
-from imgflow.cli.figures import count_text, time_text, totals_text
+from imgflow.cli.figures import count_text, scores_text, time_text, totals_text
 from imgflow.cli.printing import flush, print_error, print_line, shell_word
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from imgflow.summary import Summary
 
 
@@ -21,10 +23,18 @@ def print_summary(summary: Summary, total: int | None, seconds: float) -> None:
     if summary.completed:
         print_line(f"  files:  {_files(summary)}")
         print_line(f"  size:   {totals_text(summary)}")
+        if summary.scores.count:
+            print_line(f"  scores: {scores_text(summary.scores)}")
     if summary.failures:
         print_line(f"  failed: {count_text(len(summary.failures), 'image')}")
     if total is not None and (undone := total - summary.images) > 0:
         print_line(f"  undone: {count_text(undone, 'image')}")
+    print_warnings(summary)
+    flush()
+
+
+def print_warnings(summary: Summary) -> None:
+    """Print each kind of warning, with the first few messages and images."""
     for code, kind in summary.warnings.items():
         print_line(f"warning: {code} ({count_text(kind.count, 'image')})")
         for message, names in kind.examples.items():
@@ -32,17 +42,19 @@ def print_summary(summary: Summary, total: int | None, seconds: float) -> None:
             print_line(f"    {', '.join(names)}")
         if more := kind.count - sum(map(len, kind.examples.values())):
             print_line(f"    and {more:,} more")
-    flush()
 
 
-def print_failures(summary: Summary, recipe: str, options: list[str]) -> None:
-    """Print every failure with the command that repeats it, on standard error."""
+def print_failures(summary: Summary, command: Sequence[str], options: list[str]) -> None:
+    """Print every failure with the command that repeats it, on standard error.
+
+    The images stand between the ``command`` and its ``options``.
+    """
     for result in summary.failures:
         if result.error:
             print_error(f"failed: {result.error.message} [{result.error.code}]")
-            words = [shell_word(word) for word in (recipe, "--jobs", "1", *options)]
-            words.insert(1, _source_word(result.input, result.error.code))
-            print_error(f"  imgflow run {' '.join(words)}")
+            words = [shell_word(word) for word in (*command, "--jobs", "1", *options)]
+            words.insert(len(command), _source_word(result.input, result.error.code))
+            print_error(f"  imgflow {' '.join(words)}")
 
 
 def _files(summary: Summary) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ALIASES",
     "ENCODERS",
+    "FORMATS",
     "FORMAT_NAMES",
     "Capabilities",
     "Encoder",
@@ -34,8 +35,8 @@ __all__ = [
     "unsupported",
 ]
 
+#: The formats that a file can have.
 ENCODERS: dict[str, type[Encoder]] = {
-    "auto": Auto,
     "avif": Avif,
     "gif": Gif,
     "heic": Heic,
@@ -47,8 +48,9 @@ ENCODERS: dict[str, type[Encoder]] = {
 }
 #: Other names that people write for a format.
 ALIASES = {"heif": "heic", "jpg": "jpeg", "tif": "tiff"}
-#: Everything that ``format:`` may say.
-FORMAT_NAMES: tuple[str, ...] = (*ENCODERS, *ALIASES)
+#: What ``format:`` may say, but for other names of these.
+FORMATS: dict[str, type[Encoder]] = {"auto": Auto, **ENCODERS}
+FORMAT_NAMES: tuple[str, ...] = (*FORMATS, *ALIASES)
 
 
 def parse_encoder(options: Mapping[str, Any]) -> Encoder:
@@ -59,10 +61,10 @@ def parse_encoder(options: Mapping[str, Any]) -> Encoder:
     name = options.get("format")
     if not isinstance(name, str) or name not in FORMAT_NAMES:
         close = difflib.get_close_matches(str(name).lower(), FORMAT_NAMES, 1)
-        advice = f"did you mean '{close[0]}'?" if close else f"one of {', '.join(ENCODERS)}"
+        advice = f"did you mean '{close[0]}'?" if close else f"one of {', '.join(FORMATS)}"
         message = f"unknown format {name!r}; {advice}"
         raise RecipeError(message, code="unknown-format")
-    encoder = ENCODERS[ALIASES.get(name, name)]
+    encoder = FORMATS[ALIASES.get(name, name)]
     for option in options:
         if option != "format" and option not in encoder.options():
             message = f"{encoder.name()}: unknown option '{option}'; {_advice(option, encoder)}"
@@ -80,7 +82,7 @@ def encoder_for(name: str) -> Encoder:
 
 def formats_with(option: str) -> tuple[str, ...]:
     """Return the names of the formats that know an option."""
-    return tuple(name for name, encoder in ENCODERS.items() if option in encoder.options())
+    return tuple(name for name, encoder in FORMATS.items() if option in encoder.options())
 
 
 def available() -> tuple[str, ...]:

@@ -20,7 +20,10 @@ EffortWord = Literal["fast", "balanced", "max"]
 
 Bytes = (
     Annotated[int, msgspec.Meta(ge=1)]
-    | Annotated[str, msgspec.Meta(pattern=r"^[0-9]+(\.[0-9]+)? ?([kKmM]i?)?[bB]$")]
+    | Annotated[
+        str,
+        msgspec.Meta(pattern=r"^[0-9]+(\.[0-9]+)? ?([kKmM]i?)?[bB]$", examples=["200KB"]),
+    ]
 )
 _UNITS = {"": 1, "k": 1000, "ki": 1024, "m": 1_000_000, "mi": 1_048_576}
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from imgflow.encoders import ENCODERS
+from imgflow.encoders import parse_encoder
+from imgflow.encoders.auto import Auto
 from imgflow.target import ORIGINAL
 from imgflow.template import parse_template
 
@@ -22,32 +23,47 @@ def check_outputs(variants: Sequence[Variant], findings: Findings) -> None:
     taken: dict[str, Variant] = {}
     told: set[tuple[int, int]] = set()
     for variant in variants:
-        first = taken.setdefault(_static_path(variant), variant)
-        if first is variant or (first.at, variant.at) in told:
-            continue
-        told.add((first.at, variant.at))
-        _report_pair(first, variant, findings)
+        for path in _static_paths(variant):
+            first = taken.setdefault(path, variant)
+            if first is variant or (first.at, variant.at) in told or _agree(first, variant):
+                continue
+            told.add((first.at, variant.at))
+            _report_pair(first, variant, findings)
 
 
-def _static_path(variant: Variant) -> str:
-    """Return the path with all filled in that is known before there is a source.
+def _static_paths(variant: Variant) -> list[str]:
+    """Return the paths with all filled in that is known before there is a source.
 
-    Sizes are taken to differ where widths or steps do.
+    Sizes are taken to differ where widths or steps do. There is a path for each format that
+    may come of it.
     """
     steps = msgspec.json.encode(variant.output.steps).decode()
     size = str(variant.width or steps)
-    name = variant.format.name
-    values = {
-        "ext": ENCODERS[name].capabilities.extensions[0] if name != ORIGINAL else name,
-        "format": name,
-        "width": size,
-        "height": size,
-        "hash": f"{steps}{msgspec.json.encode(variant.output.encoder).decode()}".ljust(64),
-    }
+    whole = f"{steps}{msgspec.json.encode(variant.output.encoder).decode()}".ljust(64)
     template = parse_template(variant.output.path)
-    used = {field: values[field] for field in template.fields & values.keys()}
-    whole = "hash" in used and used.pop("hash")
-    return f"{template.fill(used).text}{whole or ''}"
+    paths = []
+    for name, extension in _formats(variant):
+        values = {"ext": extension, "format": name, "width": size, "height": size}
+        used = {field: values[field] for field in template.fields & values.keys()}
+        paths.append(f"{template.fill(used).text}{whole if 'hash' in template.fields else ''}")
+    return list(dict.fromkeys(paths))
+
+
+def _formats(variant: Variant) -> list[tuple[str, str]]:
+    """Return the names and extensions of the formats that a variant may be written in."""
+    if variant.format.name == ORIGINAL:
+        return [(ORIGINAL, ORIGINAL)]
+    encoder = parse_encoder(variant.output.encoder or {"format": variant.format.name})
+    return [(one.name(), one.extension) for one in encoder.outlines()]
+
+
+def _agree(one: Variant, two: Variant) -> bool:
+    """Tell whether two that choose the format write the same file where they choose the same."""
+    names = {one.format.name, two.format.name}
+    if names != {Auto.name()} or one.output.steps != two.output.steps:
+        return False
+    first, second = ({**each.format.options, "allow": None} for each in (one, two))
+    return first == second
 
 
 def _report_pair(first: Variant, second: Variant, findings: Findings) -> None:
@@ -63,4 +79,7 @@ def _report_pair(first: Variant, second: Variant, findings: Findings) -> None:
         names = f"the formats {one} and {two}" if one != two else f"two files of {one}"
         message = f"{names} would be written to one path"
         hint = "put {ext} into it" if one != two else "put {hash} into it"
+        if one != two and Auto.name() in {one, two}:
+            message = f"{names} would be written to one path where 'auto' comes to the other"
+            hint = "take that out of its 'allow', or put {hash} into the path"
     findings.report("path-collision", keys, message, hint=hint)

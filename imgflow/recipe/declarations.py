@@ -34,6 +34,18 @@ def declared_schema(cls: type[msgspec.Struct], title: str) -> tuple[Schema, dict
     return {**schema, "title": title, "description": describe_class(cls)}, schemas
 
 
+def inlined(schema: Any, definitions: dict[str, Schema]) -> Any:  # noqa: ANN401
+    """Return a schema with those that it refers to in their places."""
+    if isinstance(schema, list):
+        return [inlined(item, definitions) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    name = str(schema.get("$ref", "")).rpartition("/")[2]
+    if name in definitions:
+        return definitions[name]
+    return {key: inlined(value, definitions) for key, value in schema.items()}
+
+
 def flat_encoder(cls: type[msgspec.Struct]) -> str | None:
     """Return the name of the field that holds an encoder, written flat in a recipe."""
     for name, hint in _hints(cls).items():
@@ -62,7 +74,8 @@ def union(schemas: Iterable[Schema]) -> Schema:
     plain: list[Schema] = []
     for schema in schemas:
         for branch in schema.get("anyOf", [schema]):
-            bare = {key: value for key, value in branch.items() if key not in _PROSE}
+            kept = {"examples"} if "pattern" in branch else set()
+            bare = {key: value for key, value in branch.items() if key not in _PROSE - kept}
             if bare not in plain:
                 plain.append(bare)
     words = [word for branch in plain for word in branch.get("enum", ())]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, cast
 
-from imgflow.encoders import ENCODERS
+from imgflow.encoders import FORMATS
 from imgflow.recipe.findings import did_you_mean
 from imgflow.recipe.schema import name_takers, takers
 from imgflow.recipe.wording import describe, flow, show
@@ -99,12 +99,12 @@ class _Diagnosis:
         for key in found:
             if key not in known:
                 code, message, hint = "unknown-key", f"unknown key '{key}'", ""
-                if schema["title"] in ENCODERS and takers(key):
+                if schema.get("title") in FORMATS and takers(key):
                     code, hint = "option-of-other-format", name_takers(key)
                 self.findings.report(
                     code,
                     (*keys, key),
-                    f"{message} for '{schema['title']}'",
+                    f"{message} for '{_title(schema, keys)}'",
                     hint=hint or did_you_mean(key, known),
                     shown=keys,
                     key=True,
@@ -113,7 +113,7 @@ class _Diagnosis:
     def _missing_keys(self, schema: Schema, found: Any, keys: Keys) -> None:  # noqa: ANN401
         for key in schema["required"]:
             if key not in found:
-                message = f"missing key '{key}' for '{schema['title']}'"
+                message = f"missing key '{key}' for '{_title(schema, keys)}'"
                 self.findings.report("missing-key", keys, message, hint=_sample(schema, key))
 
     def _bad_name(self, name: str, keys: Keys, *, taken: bool, upper: bool) -> None:
@@ -134,7 +134,7 @@ class _Diagnosis:
         if isinstance(found, str) and isinstance(schema.get("enum", [None])[0], str):
             self._bad_word(schema, found, keys)
             return
-        expected = _EXPECTED.get(keyword) or f"{describe(schema)}{self.subject}"
+        expected = _EXPECTED.get(keyword) or f"{describe(_narrowed(schema, found))}{self.subject}"
         shown = "one of them twice" if keyword == "uniqueItems" else show(found)
         message = f"expected {expected}, found {shown}"
         code = "missing-value" if found is None else _code(keyword, schema, found)
@@ -173,6 +173,14 @@ def _kinds(schema: Schema) -> set[str]:
     return kinds
 
 
+def _narrowed(schema: Schema, found: Any) -> Schema:  # noqa: ANN401
+    """Leave out what takes no number where one was found that is out of range."""
+    numbers = [one for one in schema.get("anyOf", ()) if one.get("type") in {"integer", "number"}]
+    if not numbers or isinstance(found, bool) or not isinstance(found, (int, float)):
+        return schema
+    return {"anyOf": numbers}
+
+
 def _nearest(error: ValidationError) -> list[ValidationError]:
     """Return the errors of the one alternative that has the kind of the value, if there is one."""
     branches: dict[int, list[ValidationError]] = {}
@@ -190,8 +198,7 @@ def _advice(schema: Schema, found: Any) -> str:  # noqa: ANN401
     """Return what to do about the slips that YAML invites."""
     kinds = _kinds(schema)
     if isinstance(found, str):
-        words = [word for branch in schema.get("anyOf", ()) for word in branch.get("enum", ())]
-        near = did_you_mean(found, words)
+        near = did_you_mean(found, _words(schema))
         if near and not near.startswith("one of"):
             return near
         if "boolean" in kinds and found.lower() in _SWITCHES:
@@ -200,9 +207,20 @@ def _advice(schema: Schema, found: Any) -> str:  # noqa: ANN401
             return "remove the quotes"
         if "array" in kinds and schema.get("type") == "array":
             return f"write [{found}]"
-    elif kinds == {"string"} and "enum" not in schema and isinstance(found, (int, float)):
+    elif kinds == {"string"} and not _words(schema) and isinstance(found, (int, float)):
         return "put it in quotes"
     return ""
+
+
+def _title(schema: Schema, keys: Keys) -> str:
+    """Return what a mapping is called; one beside words and numbers has the name of its key."""
+    return str(schema.get("title") or keys[-1])
+
+
+def _words(schema: Schema) -> list[str]:
+    branches = (schema, *schema.get("anyOf", ()))
+    words = (word for branch in branches for word in branch.get("enum", ()))
+    return [word for word in words if isinstance(word, str)]
 
 
 def _is_number(text: str) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from imgflow.encoders import ENCODERS
+from imgflow.encoders import FORMATS
 from imgflow.operations import OPERATIONS
 from imgflow.recipe.declarations import flat_encoder
 from imgflow.recipe.keys import OutputKeys
@@ -119,7 +119,7 @@ def _format(recipe: Recipe, keys: Keys, chosen: Any) -> Iterator[Origin]:  # noq
     for option, value in chosen.options.items():
         yield _origin(recipe, chosen.origins[option], value, shown=(*shown, option))
     if chosen.name != ORIGINAL:
-        for option, value in _unsaid(ENCODERS[chosen.name], chosen.options):
+        for option, value in _unsaid(FORMATS[chosen.name], chosen.options):
             yield Origin(path_text((*shown, option)), value, BUILT_IN)
 
 

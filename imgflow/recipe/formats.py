@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from imgflow.encoders import ALIASES, ENCODERS, parse_encoder
+from imgflow.encoders import ALIASES, ENCODERS, FORMATS, parse_encoder
 from imgflow.errors import RecipeError
 from imgflow.operations import OPERATIONS
 from imgflow.recipe.declarations import flat_encoder
@@ -185,7 +185,7 @@ def _check_options(recipe: Resolved, one: Format) -> None:
         _check_encoder(recipe, one, f" for '{one.name}'")
         return
     for option, value in one.options.items():
-        for name in takers(option):
+        for name in (one for one in takers(option) if one in ENCODERS):
             single = Format(name, one.keys, {option: value}, one.origins)
             _check_encoder(recipe, single, f" for '{name}', which 'original' may be", rules=False)
 
@@ -200,10 +200,10 @@ def _check_encoder(recipe: Resolved, one: Format, subject: str, *, rules: bool =
     try:
         parse_encoder(options)
     except RecipeError:
-        schema, definitions = encoder_schema(one.name, ENCODERS[one.name], rules=False)
-        diagnose(options, {**schema, "definitions": definitions}, findings, locate, subject)
+        schema = encoder_schema(one.name, FORMATS[one.name], rules=False)
+        diagnose(options, schema, findings, locate, subject)
         if rules and all(findings.clean(origin) for origin in one.origins.values()):
-            for rule in ENCODERS[one.name].rules:
+            for rule in FORMATS[one.name].rules:
                 if broken := rule.broken(options):
                     where = one.keys if broken.key is None else one.origins[broken.key]
                     findings.report("keys-disagree", where, broken.message, key=True)

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from imgflow.encoders import ENCODERS
+from imgflow.encoders.auto import Auto
 from imgflow.recipe.findings import did_you_mean
 from imgflow.recipe.variables import OUT
 from imgflow.target import ORIGINAL
@@ -69,7 +70,8 @@ def warn_extension(
     promised = format_of_extension(extension)
     others = [chosen.name for chosen in formats if chosen.name not in {promised, ORIGINAL}]
     if promised and others:
-        message = f"the path ends in .{extension}, but {others[0]} is written"
+        written = "any format that suits the picture" if others[0] == Auto.name() else others[0]
+        message = f"the path ends in .{extension}, but {written} is written"
         findings.report(
             "extension-differs", keys, message, hint="end it in .{ext}", severity="warning"
         )

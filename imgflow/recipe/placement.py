@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from imgflow.encoders import ENCODERS
+from imgflow.encoders import ENCODERS, FORMATS
 from imgflow.errors import ImgflowError
 from imgflow.recipe.finding import plan_inputs
 from imgflow.recipe.remote import Maybe
@@ -144,7 +144,7 @@ def _routes(variants: Iterable[Variant]) -> list[Route]:
     routes = {}
     for variant in variants:
         name = variant.format.name
-        extension = "" if name == ORIGINAL else ENCODERS[name].capabilities.extensions[0]
+        extension = "" if name == ORIGINAL else FORMATS[name].capabilities.extensions[0]
         template = parse_template(variant.output.path)
         routes[variant.at, name] = Route(variant.at, template, name, extension)
     return list(routes.values())

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from imgflow.encoders import ENCODERS
+from imgflow.encoders import FORMATS
 from imgflow.operations import OPERATIONS
-from imgflow.recipe.declarations import declared_schema, describe_class, flat_encoder
+from imgflow.recipe.declarations import declared_schema, describe_class, flat_encoder, inlined
 from imgflow.recipe.wording import describe
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def operation_reference() -> tuple[Reference, ...]:
 
 def format_reference() -> tuple[Reference, ...]:
     """Return all formats that can be written, in the order of their names."""
-    return tuple(_format(name, ENCODERS[name]) for name in sorted(ENCODERS))
+    return tuple(_format(name, FORMATS[name]) for name in sorted(FORMATS))
 
 
 @functools.lru_cache(maxsize=64)
@@ -61,10 +61,10 @@ def _operation(name: str, cls: type[Operation]) -> Reference:
     if flat_encoder(cls):
         named = Parameter(
             name="format",
-            accepts=describe({"enum": list(ENCODERS)}),
+            accepts=describe({"enum": list(FORMATS)}),
             description="The format to write. Its options may stand beside it.",
             required=True,
-            choices=tuple(ENCODERS),
+            choices=tuple(FORMATS),
             examples=("webp",),
         )
         parameters = (named, *parameters)
@@ -90,7 +90,7 @@ def _reference(
 
 
 def _parameters(cls: type[msgspec.Struct], hidden: set[str | None]) -> tuple[Parameter, ...]:
-    schema, _ = declared_schema(cls, "")
+    schema = inlined(*declared_schema(cls, ""))
     return tuple(
         Parameter(
             name=key,

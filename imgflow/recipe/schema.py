@@ -9,12 +9,13 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-from imgflow.encoders import ALIASES, ENCODERS, FORMAT_NAMES, formats_with
+from imgflow.encoders import ALIASES, FORMAT_NAMES, FORMATS, formats_with
 from imgflow.operations import OPERATIONS
 from imgflow.recipe.declarations import (
     REFERENCE,
     declared_schema,
     flat_encoder,
+    inlined,
     union,
     with_rules,
 )
@@ -81,16 +82,15 @@ def step_definitions(*, rules: bool = True) -> dict[str, Schema]:
     for name, operation in OPERATIONS.items():
         schema, extra = _operation_schema(name, operation, rules=rules)
         definitions |= {**extra, f"step-{name}": schema}
-    for name, encoder in ENCODERS.items():
-        schema, extra = encoder_schema(name, encoder, rules=rules)
-        definitions |= {**extra, f"format-{name}": schema}
+    for name, encoder in FORMATS.items():
+        definitions[f"format-{name}"] = encoder_schema(name, encoder, rules=rules)
     definitions["step"] = {
         "title": "step",
         "description": "One operation with its parameters.",
         "examples": [{"op": "resize", "width": 1200}],
         **_choice("op", "operation", OPERATIONS, "step-"),
     }
-    options = _choice("format", "format", ENCODERS, "format-")
+    options = _choice("format", "format", FORMATS, "format-")
     options["properties"]["format"]["enum"] = list(FORMAT_NAMES)
     definitions["format"] = {
         "title": "format",
@@ -123,7 +123,7 @@ def spellings(name: str) -> list[str]:
 @functools.lru_cache(maxsize=32)
 def options_of(name: str) -> dict[str, Schema]:
     """Return the schemas of the options of a format, by key."""
-    schema, _ = encoder_schema(name, ENCODERS[name], rules=False)
+    schema = encoder_schema(name, FORMATS[name], rules=False)
     return {key: value for key, value in schema["properties"].items() if key != "format"}
 
 
@@ -142,17 +142,15 @@ def name_takers(option: str) -> str:
 def option_names() -> tuple[str, ...]:
     """Return the options of all formats, each once."""
     return tuple(
-        dict.fromkeys(option for encoder in ENCODERS.values() for option in encoder.options())
+        dict.fromkeys(option for encoder in FORMATS.values() for option in encoder.options())
     )
 
 
-def encoder_schema(
-    name: str, cls: type[Encoder], *, rules: bool = True
-) -> tuple[Schema, dict[str, Schema]]:
-    """Return the schema of a format with its options, and the Structs inside it."""
-    schema, extra = declared_schema(cls, name)
+def encoder_schema(name: str, cls: type[Encoder], *, rules: bool = True) -> Schema:
+    """Return the schema of a format with its options."""
+    schema: Schema = inlined(*declared_schema(cls, name))
     schema["properties"]["format"] = {"enum": spellings(name)}
-    return (with_rules(schema, cls.rules) if rules else schema), extra
+    return with_rules(schema, cls.rules) if rules else schema
 
 
 def _operation_schema(
@@ -172,8 +170,8 @@ def _flattened(schema: Schema, field: str, *, rules: bool) -> Schema:
     """Put the options of formats beside the parameters of an operation."""
     properties = {key: value for key, value in schema["properties"].items() if key != field}
     branches = []
-    for name, encoder in ENCODERS.items():
-        options, _ = encoder_schema(name, encoder, rules=rules)
+    for name, encoder in FORMATS.items():
+        options = encoder_schema(name, encoder, rules=rules)
         names_only: Schema = {key: {} for key in properties}
         then = {**options, "properties": {**names_only, **options["properties"]}}
         branches.append(_branch("format", name, then))
@@ -219,7 +217,7 @@ def _merged_option(option: str) -> Schema:
 def _bind_options() -> list[Schema]:
     """Say what an option must be for the formats that an output names."""
     conditions = []
-    for name in ENCODERS:
+    for name in FORMATS:
         known = options_of(name)
         alone: dict[str, Any] = {option: known.get(option, False) for option in option_names()}
         among = {

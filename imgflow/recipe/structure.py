@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from imgflow.encoders import ALIASES, ENCODERS
+from imgflow.encoders import ALIASES, FORMATS
 from imgflow.operations import OPERATIONS
 from imgflow.recipe.declarations import flat_encoder
 from imgflow.recipe.diagnose import diagnose
@@ -61,7 +61,7 @@ def rules_of_step(fields: dict[str, Any]) -> tuple[Rule, ...]:
 def rules_of_format(fields: dict[str, Any]) -> tuple[Rule, ...]:
     """Return the rules of the format that a mapping names."""
     name = str(fields.get("format"))
-    encoder = ENCODERS.get(ALIASES.get(name, name))
+    encoder = FORMATS.get(ALIASES.get(name, name))
     return encoder.rules if encoder else ()
 
 

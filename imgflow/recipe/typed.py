@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from imgflow.encoders import ENCODERS, parse_encoder
+from imgflow.encoders import FORMATS, parse_encoder
 from imgflow.errors import RecipeError
 from imgflow.operations import parse_steps
 from imgflow.recipe.keys import DefaultKeys, OutputKeys, RecipeKeys
@@ -80,7 +80,7 @@ def _check_option(option: str, value: Any) -> None:  # noqa: ANN401
     """Take what any format that knows the option takes, whatever goes with it."""
     for name in takers(option):
         try:
-            msgspec.convert({"format": name, option: value}, ENCODERS[name])
+            msgspec.convert({"format": name, option: value}, FORMATS[name])
         except msgspec.ValidationError:
             continue
         return

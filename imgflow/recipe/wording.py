@@ -48,7 +48,12 @@ def _details(schema: dict[str, Any], kind: str) -> str:
         return several.get(items.get("type"), "")
     if schema.get("examples"):
         return f" like {flow(schema['examples'][0])}"
-    return ""
+    sample = {
+        key: schema["properties"][key]["examples"][0]
+        for key in schema.get("required", ())
+        if schema["properties"].get(key, {}).get("examples")
+    }
+    return f" like {flow(sample)}" if sample else ""
 
 
 def _range(schema: dict[str, Any]) -> str:

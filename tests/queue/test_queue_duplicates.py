@@ -199,7 +199,7 @@ def test_defaults_spelled_out_make_no_difference(one_bench: Bench) -> None:
         return a_job("a.jpg", outputs=(output,), steps=steps)
 
     plain = job(2, {}, {})
-    spelled = job(2.0, {"quality": 85, "effort": 1}, {})
+    spelled = job(2.0, {"quality": 85, "effort": "balanced"}, {})
     longer = job(2, {}, {"linear": False, "preserve_aspect": False})
     receipts = one_bench.receipts(*map(a_submission, (plain, spelled, longer)))
     assert [receipt.duplicate for receipt in receipts] == [False, True, True]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from imgflow.encoders import ENCODERS
+from imgflow.encoders import FORMATS
 from imgflow.operations import OPERATIONS
 from imgflow.recipe import Reference, format_reference, operation_reference
 
@@ -11,7 +11,7 @@ EVERYTHING = [*operation_reference(), *format_reference()]
 
 def test_everything_is_listed_by_name() -> None:
     assert [entry.name for entry in operation_reference()] == sorted(OPERATIONS)
-    assert [entry.name for entry in format_reference()] == sorted(ENCODERS)
+    assert [entry.name for entry in format_reference()] == sorted(FORMATS)
 
 
 @pytest.mark.parametrize("entry", EVERYTHING, ids=[entry.name for entry in EVERYTHING])
@@ -37,4 +37,4 @@ def test_convert_takes_a_format() -> None:
     (convert,) = (entry for entry in operation_reference() if entry.name == "convert")
     assert convert.parameters[0].name == "format"
     assert convert.parameters[0].required
-    assert convert.parameters[0].choices == tuple(ENCODERS)
+    assert convert.parameters[0].choices == tuple(FORMATS)

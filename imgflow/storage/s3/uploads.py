@@ -104,13 +104,13 @@ def extension_of(kind: str) -> str:
 
 
 def _known_format(name: str | None) -> str:
-    from imgflow.encoders import ALIASES, FORMAT_NAMES
+    from imgflow.encoders import ALIASES, ENCODERS
 
     if not name:
         return ""
     kind = name.lower().removeprefix(".")
-    if kind not in FORMAT_NAMES:
-        message = f"unknown format {name!r}; one of {', '.join(FORMAT_NAMES)}"
+    if kind not in ENCODERS and kind not in ALIASES:
+        message = f"unknown format {name!r}; one of {', '.join([*ENCODERS, *ALIASES])}"
         raise UsageError(message, code="unknown-format")
     return ALIASES.get(kind, kind)
 
