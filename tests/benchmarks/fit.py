@@ -20,6 +20,7 @@ outputs:
     steps: [{op: resize, width: 800, height: 600, fit: inside}]
     format: jpeg
     quality: 85
+    effort: 1
     progressive: true
 vars: {out: out}
 """

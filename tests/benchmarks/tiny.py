@@ -16,6 +16,7 @@ outputs:
   - path: "{out}/{stem}.jpg"
     steps: [{op: resize, width: 50, height: 50, fit: inside}]
     format: jpeg
+    effort: fast
 """
 
 
