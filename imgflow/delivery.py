@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, NamedTuple
+import os
+import stat
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import msgspec
 
+from imgflow.errors import StorageError
 from imgflow.storage import IMMUTABLE, Properties
 from imgflow.storage.media_types import media_type
 from imgflow.template import parse_template
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from imgflow.job import Output, Written
+    from imgflow.source import Source
     from imgflow.storage import Storage
     from imgflow.target import Target
 
@@ -24,11 +28,24 @@ MOST_AT_ONCE = 8
 
 
 class Made(NamedTuple):
-    """A file that is ready to be written; ``data`` is None if it is there already."""
+    """A file that is ready to be written; ``data`` is None if it is there already.
+
+    ``replaces`` says that it takes the place of the source.
+    """
 
     order: Target
     written: Written
     data: bytes | None
+    replaces: bool = False
+
+
+class Delivery(Protocol):
+    """Does with files what :func:`deliver` does, or something else."""
+
+    def __call__(
+        self, files: Sequence[Made], storage: Storage, told: Callable[[], None], *, force: bool
+    ) -> tuple[Written, ...]:
+        """Return what became of the files; ``told`` is called after each."""
 
 
 def deliver(
@@ -54,6 +71,43 @@ def is_content_addressed(output: Output) -> bool:
     return "hash" in parse_template(output.path).fields
 
 
+def withhold(
+    files: Sequence[Made],
+    storage: Storage,  # noqa: ARG001 - nothing goes there
+    told: Callable[[], None],  # noqa: ARG001
+    *,
+    force: bool,  # noqa: ARG001
+) -> tuple[Written, ...]:
+    """Write nothing, and return what would have become of the files."""
+    return tuple(file.written for file in files)
+
+
+def is_there(path: str, data: bytes, source: Source, storage: Storage) -> bool:
+    """Tell whether a file holds these very bytes already, so that it need not be written."""
+    if path == source.name:
+        return data == source.read()
+    entry = storage.stat(path)
+    return entry is not None and entry.size == len(data) and storage.read(path).read() == data
+
+
+def _check_replaceable(path: str) -> None:
+    """Refuse a source that its owner protects, and links: the file they lead to is another."""
+    if is_remote(path):
+        return
+    if os.path.islink(path):
+        message = (
+            f"{path}: expected a file to replace, found a link to "
+            f"{os.path.realpath(path)}; name that file, or write elsewhere"
+        )
+        raise StorageError(message, code="is-a-link", retryable=False)
+    if not os.stat(path).st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
+        message = (
+            f"{path}: expected a file that may be changed, found one that is read-only; "
+            "allow it with chmod u+w, or write elsewhere"
+        )
+        raise StorageError(message, code="read-only", retryable=False)
+
+
 def _each(put: Callable[[Made], Made], files: Sequence[Made]) -> Iterator[Made]:
     far = sum(is_remote(file.written.path) for file in files)
     if far < 2:  # noqa: PLR2004 - nothing to be had side by side
@@ -69,6 +123,8 @@ def _put(storage: Storage, file: Made, *, force: bool) -> Made:
     if file.data is None:
         return file
     path, output = file.written.path, file.order.output
+    if file.replaces:
+        _check_replaceable(path)
     if not is_remote(path):
         storage.write(path, file.data)
         return file

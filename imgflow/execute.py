@@ -11,12 +11,13 @@ import hashlib
 import time
 from typing import TYPE_CHECKING
 
-from imgflow.delivery import Made, deliver, is_content_addressed
+from imgflow.delivery import Delivery, Made, deliver, is_content_addressed, is_there
+from imgflow.economy import economize
 from imgflow.errors import ImgflowError, OperationError
 from imgflow.fanout import fan_out
-from imgflow.finish import encode
+from imgflow.finish import Encoded, encode
 from imgflow.image import check_decodes, open_picture
-from imgflow.job import Failure, Job, Result, Written
+from imgflow.job import Failure, Job, Result, Status, Written
 from imgflow.libvips import libvips
 from imgflow.limits import DEFAULT_LIMITS, Limits
 from imgflow.naming import render_path
@@ -47,13 +48,14 @@ def execute(
     storage: Storage,
     limits: Limits = DEFAULT_LIMITS,
     progress: Callable[[int], None] | None = None,
+    deliver: Delivery = deliver,
 ) -> Result:
     """Make all outputs of a job: read once, decode once, write whole files.
 
     Nothing is written unless everything could be encoded. Never raises an ImgflowError:
     what goes wrong with an image is in the result. ``progress`` is told how far the job is,
     in percent of its steps, encodes and writes, when they are really done: see
-    :class:`imgflow.tally.Tally`.
+    :class:`imgflow.tally.Tally`. ``deliver`` is told what becomes of the files.
     """
     started = time.perf_counter()
     input_bytes = 0
@@ -154,18 +156,14 @@ class Kitchen:
         if kept := self._kept(order, size):
             return kept
         output = order.output
-        touched = any(step.changes_pixels for step in self.shared + order.steps)
-        result = encode(
-            easel.picture,
-            order.encoder,
-            output.metadata,
-            output.profile,
-            None if touched else self.source,
-            easel,
-        )
+        result = self._encode(order, easel)
         settled = order.settled(result.encoder)
+        path = self._path(settled, size)
+        status: Status = "copied" if result.copied else "written"
+        if order.thrift and is_there(path, result.data, self.source, self.storage):
+            status = "kept"
         written = Written(
-            path=self._path(settled, size),
+            path=path,
             name=output.name,
             format=result.encoder.name(),
             width=size.width,
@@ -173,11 +171,21 @@ class Kitchen:
             bytes=len(result.data),
             sha256=hashlib.sha256(result.data).hexdigest(),
             frames=result.frames,
-            status="copied" if result.copied else "written",
+            status=status,
             notes=notes + result.notes,
             **result.findings,
         )
-        return Made(settled, written, result.data)
+        data = None if status == "kept" else result.data
+        return Made(settled, written, data, replaces=path == self.source.name)
+
+    def _encode(self, order: Target, easel: Easel) -> Encoded:
+        touched = any(step.changes_pixels for step in self.shared + order.steps)
+        original = None if touched else self.source
+        policies = order.output.metadata, order.output.profile
+        if order.thrift:
+            picture, thrift = easel.picture, order.thrift
+            return economize(picture, order.encoder, *policies, thrift, original, easel)
+        return encode(easel.picture, order.encoder, *policies, original, easel)
 
     def _all_kept(self, orders: Sequence[Target], size: Size) -> list[Made]:
         """Return the outputs if every one of them is there already, else an empty list."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from imgflow.containers import REWRITERS, MalformedError
+from imgflow.errors import EncodeError
 from imgflow.fitting import carries_profile, check, fit
 from imgflow.libvips import libvips
 from imgflow.metadata import Groups, parse_policy, read_groups, select
@@ -12,7 +13,8 @@ from imgflow.metadata.groups import EXIF, EXIF_MARK, XMP
 from imgflow.notes import Note
 from imgflow.profiles import agrees, has_profile
 from imgflow.quality.easel import Easel
-from imgflow.quality.search import Found, seek
+from imgflow.quality.found import Found
+from imgflow.quality.search import seek
 
 if TYPE_CHECKING:
     from pyvips import Image
@@ -27,7 +29,7 @@ _KEEP_EXIF, _KEEP_XMP, _KEEP_PROFILE = 1, 2, 8
 _KILO = 1000
 #: A lossy encode of a lossy file must save this much to be worth another loss: encoders
 #: shave off a few bytes each time, and a batch that is run twice must not wear pictures out.
-_WORTH = 0.99
+WORTH = 0.99
 
 
 class Encoded(NamedTuple):
@@ -35,7 +37,7 @@ class Encoded(NamedTuple):
 
     ``encoder`` is the plain one that was used in the end, ``score`` what was found where one was
     asked for, ``encodes`` how many it took. ``copied`` says that these are the bytes of the
-    source, which no encode could beat.
+    source, which no encode could beat; ``repacked`` that they are its pixels in fewer bytes.
     """
 
     data: bytes
@@ -45,12 +47,15 @@ class Encoded(NamedTuple):
     copied: bool = False
     score: float | None = None
     encodes: int = 1
+    repacked: bool = False
 
     @property
     def findings(self) -> dict[str, Any]:
         """What was used and found, under the names that results give it."""
         if self.copied:
             return {}
+        if self.repacked:
+            return {"quality": "lossless"}
         quality = getattr(self.encoder, "quality", "")
         return {
             "score": None if self.score is None else round(self.score, 2),
@@ -58,6 +63,15 @@ class Encoded(NamedTuple):
             "chroma": self.encoder.sampling,
             "encodes": self.encodes,
         }
+
+    @property
+    def missed(self) -> bool:
+        """Whether the score that was asked for could not be had."""
+        return any(note.code in {"quality-lowered", "score-missed"} for note in self.notes)
+
+    def warned(self, original: Source) -> Encoded:
+        """Return it with a warning if it is larger than the source."""
+        return self._replace(notes=(*self.notes, *_growth(self.encoder, self.data, original)))
 
 
 def encode(  # noqa: PLR0913, PLR0917
@@ -83,8 +97,16 @@ def encode(  # noqa: PLR0913, PLR0917
     choices = encoder.outlines()
     if len(choices) > 1:
         choices = encoder.choices(easel.nature)
-    made = [_encode_as(easel, choice, policy, profile, original) for choice in choices]
-    best = min(made, key=lambda one: len(one.data))
+    made: list[Encoded] = []
+    failures: list[EncodeError] = []
+    for choice in choices:
+        try:
+            made.append(_encode_as(easel, choice, policy, profile, original))
+        except EncodeError as error:
+            failures.append(error)
+    if not made:
+        raise failures[0]
+    best = min(made, key=lambda one: (one.missed, len(one.data)))
     return best._replace(encodes=sum(one.encodes for one in made))
 
 
@@ -96,13 +118,16 @@ def _encode_as(
     original: Source | None,
 ) -> Encoded:
     """Encode by one format."""
+    searched = encoder.goal is not None or encoder.most_bytes is not None
+    if searched:
+        easel.settle()
     picture = easel.picture
     check(picture, encoder)
     writable = encoder.capabilities.metadata
     groups = select(read_groups(picture.image), policy, picture.origin.orientation, writable)
     image, notes = fit(picture, encoder, profile)
     frames = picture.frames if encoder.capabilities.animation else 1
-    if encoder.goal is None and encoder.most_bytes is None:
+    if not searched:
         found = Found(FilePress(image, encoder, groups).whole(), encoder)
     else:
         flattened = picture.has_alpha and not image.hasalpha()
@@ -115,9 +140,9 @@ def _encode_as(
     if original is None:
         return made
     copy = _copy(picture, encoder, groups, profile, original)
-    if copy and len(made.data) >= len(copy) * (_WORTH if encoder.capabilities.lossy else 1):
+    if copy and not _is_worth_it(encoder, copy, made.data):
         return Encoded(copy, frames, encoder, copied=True)
-    return made._replace(notes=(*notes, *_growth(encoder, made.data, original)))
+    return made.warned(original)
 
 
 class FilePress:
@@ -181,6 +206,12 @@ def _copy(
             return None
     strips = any(read_groups(image)) or (profile == "srgb" and has_profile(image))
     return None if strips else original.read()
+
+
+def _is_worth_it(encoder: Encoder, copy: bytes, made: bytes) -> bool:
+    """Tell whether a new file is better than the old one, which another loss would wear out."""
+    most = len(copy) * (WORTH if encoder.capabilities.lossy else 1)
+    return len(made) < most and not encoder.repeats(copy, made)
 
 
 def _growth(encoder: Encoder, data: bytes, original: Source) -> tuple[Note, ...]:

@@ -11,6 +11,9 @@ from imgflow.notes import Note
 from imgflow.profiles import ProfilePolicy
 from imgflow.storage import PLAIN, Properties
 
+#: What became of a file: see :class:`Written`.
+Status = Literal["written", "kept", "copied"]
+
 
 class Output(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One file to make: a path template, extra steps, and one format with its options.
@@ -53,9 +56,9 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Written(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One file that a job made: sizes in pixels and bytes, SHA-256 in hex.
 
-    ``status`` is ``written``, or ``kept`` for a content-addressed file that was there, or
-    ``copied`` where the bytes of the source were better than a new encode. ``quality`` and
-    ``chroma`` are those that were used; ``score`` is that of SSIMULACRA2 against the picture
+    ``status`` is ``written``, or ``kept`` for a file that was there (a content-addressed one, or
+    of ``optimize`` one with these very bytes), or ``copied`` where the bytes of the source were
+    better than a new encode. ``quality`` and ``chroma`` are those that were used; ``score`` is that of SSIMULACRA2 against the picture
     before it was encoded, where one was asked for, and ``encodes`` how many it took.
     """
 
@@ -71,7 +74,7 @@ class Written(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     chroma: str = ""
     encodes: int = 1
     name: str = ""
-    status: Literal["written", "kept", "copied"] = "written"
+    status: Status = "written"
     notes: tuple[Note, ...] = ()
 
 

@@ -12,6 +12,7 @@ import msgspec
 from imgflow.errors import OperationError
 from imgflow.libvips import libvips_version
 from imgflow.operations import parse_steps
+from imgflow.repack import versions
 from imgflow.source import Source
 from imgflow.template import parse_template, stays_inside
 from imgflow.uris import base_name, encoded_for, scheme_of, sealed
@@ -82,6 +83,7 @@ def content_key(job: Job, target: Target, source: Source) -> str:
             __version__,
             libvips_version(),
             *(version for one in target.asked.outlines() for version in one.versions()),
+            *(versions() if target.thrift else ()),
         ),
     }
     return hashlib.sha256(msgspec.json.encode(inputs, order="sorted")).hexdigest()

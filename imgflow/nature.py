@@ -10,39 +10,65 @@ if TYPE_CHECKING:
     from imgflow.picture import Picture
 
 #: A picture is graphics if at least this share of its pixels equal the one before, or the
-#: one above: photographs have noise, and stay below a third but where they are burnt out.
+#: one above: photographs have noise, and stay below a half but where they are burnt out.
 _FLAT = 0.6
+#: A block is busy if less than this share of its pixels equal a neighbour, as where there is a
+#: photograph: of drawings and text at most 1 % of the blocks are.
+_BUSY, _BLOCK = 0.1, 8
+#: A picture with this share of busy blocks has a photograph in it.
+_MIXED = 0.04
 
 
 class Nature(NamedTuple):
-    """Few colours and sharp edges (``graphic``), transparency, more frames than one."""
+    """What decides how a picture is compressed.
+
+    ``graphic``: mostly plain areas and sharp edges. ``mixed``: graphic, but for photographs in
+    it, or a thing on plain ground. ``alpha``: some pixels are not opaque. ``animated``: more
+    frames than one. ``longest`` is the longer side in pixels.
+    """
 
     graphic: bool = False
     alpha: bool = False
     animated: bool = False
+    mixed: bool = False
+    longest: int = 0
 
 
 def look_at(picture: Picture) -> Nature:
     """Return the nature of a picture; its pixels must allow to be read twice."""
     image = picture.frame(0)
     alpha = bool(image.hasalpha()) and _least(image.extract_band(image.bands - 1)) < _top(image)
-    return Nature(graphic=_is_flat(image), alpha=alpha, animated=picture.frames > 1)
+    flat, busy = _shares(image)
+    return Nature(
+        graphic=flat >= _FLAT,
+        alpha=alpha,
+        animated=picture.frames > 1,
+        mixed=flat >= _FLAT and busy >= _MIXED,
+        longest=max(picture.size),
+    )
 
 
-def _is_flat(image: Image) -> bool:
-    """Tell whether most pixels equal their left or upper neighbour."""
+def _shares(image: Image) -> tuple[float, float]:
+    """Return the share of pixels that equal their left or upper neighbour, and of busy blocks."""
     bands = image.bands - bool(image.hasalpha())
     plain = image.extract_band(0, n=bands)
     width, height = image.width, image.height
     if min(width, height) < 2:  # noqa: PLR2004
-        return True
+        return 1.0, 0.0
     here = plain.crop(1, 1, width - 1, height - 1)
     left = here.relational(plain.crop(0, 1, width - 1, height - 1), "equal")
     above = here.relational(plain.crop(1, 0, width - 1, height - 1), "equal")
     if bands > 1:
         left, above = left.bandand(), above.bandand()
-    share: Any = (left | above).avg() / 255
-    return bool(share >= _FLAT)
+    flat = (left | above).copy_memory()
+    if min(flat.width, flat.height) < _BLOCK:
+        return _share(flat), 0.0
+    blocks = flat.shrink(_BLOCK, _BLOCK)
+    return _share(flat), _share(blocks < _BUSY * 255)
+
+
+def _share(mask: Any) -> float:  # noqa: ANN401 - the operators of images are not typed
+    return float(mask.avg()) / 255
 
 
 def _least(image: Image) -> float:

@@ -7,6 +7,7 @@ import functools
 import os
 from typing import TYPE_CHECKING, Any
 
+from imgflow.economy import economize
 from imgflow.encoders import ENCODERS, Encoder, encoder_for
 from imgflow.errors import EncodeError, OperationError, UsageError
 from imgflow.finish import Encoded, encode
@@ -16,6 +17,7 @@ from imgflow.operations import apply_steps, chain_encoder, largest_shrink
 from imgflow.storage import Properties
 from imgflow.storage.media_types import media_type
 from imgflow.storage.opening import open_usual
+from imgflow.target import direct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -156,7 +158,11 @@ class ProcessedImage:
         original = self._input.source if untouched else None
         picture = self._open()
         with self._explained():
-            return encode(picture, encoder, self._metadata, self._profile, original)
+            directed, thrift = direct(encoder, self._steps)
+            policies = self._metadata, self._profile
+            if thrift:
+                return economize(picture, directed, *policies, thrift, original)
+            return encode(picture, directed, *policies, original)
 
     def _encoder_for_file(self, name: str) -> Encoder | None:
         """Return the encoder that a file name asks for, None if it is that of ``data``."""

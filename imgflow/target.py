@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from imgflow.encoders import ENCODERS, encoder_for, parse_encoder
-from imgflow.operations import chain_encoder, effective_steps, parse_steps
+from imgflow.encoders import FORMATS, encoder_for, parse_encoder
+from imgflow.operations import chain_encoder, chain_optimize, effective_steps, parse_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from imgflow.geometry import Size
     from imgflow.job import Output
     from imgflow.operations import Operation
+    from imgflow.repack import Thrift
 
 #: What stands for the format of the source, in the place of a format's name.
 ORIGINAL = "original"
@@ -23,13 +24,14 @@ class Target(NamedTuple):
     """An output, its own steps without those that are idle for the source, its encoder.
 
     ``asked`` is the encoder that the recipe asks for; it differs from ``encoder`` once ``auto``
-    has come to a format.
+    has come to a format. ``thrift`` is what ``optimize`` asks of the file, if it does.
     """
 
     output: Output
     steps: tuple[Operation, ...]
     encoder: Encoder
     asked: Encoder
+    thrift: Thrift | None = None
 
     def settled(self, encoder: Encoder) -> Target:
         """Return the target with the encoder that its file was made by."""
@@ -49,7 +51,19 @@ def aim(output: Output, shared: tuple[Operation, ...], size: Size | None, origin
     chain = parse_steps(output.steps)
     steps = effective_steps(size, chain) if size else chain
     encoder = _encoder(output, shared + chain, origin)
-    return Target(output, steps, encoder, encoder)
+    encoder, thrift = direct(encoder, shared + chain, output.encoder or ())
+    return Target(output, steps, encoder, encoder, thrift)
+
+
+def direct(
+    encoder: Encoder, chain: tuple[Operation, ...], said: Iterable[str] = ()
+) -> tuple[Encoder, Thrift | None]:
+    """Return an encoder as the last ``optimize`` of a chain has it, and what that asks for.
+
+    Options of the encoder that are ``said``, or not at their defaults, count more.
+    """
+    step = chain_optimize(chain)
+    return step.direct(encoder, {*said, *encoder.fields()}) if step else (encoder, None)
 
 
 def _encoder(output: Output, chain: tuple[Operation, ...], origin: str) -> Encoder:
@@ -81,4 +95,4 @@ def mend(name: str, options: Mapping[str, Any], weak: Iterable[str]) -> dict[str
 
 def _broken(name: str, options: Mapping[str, Any]) -> int:
     """Count the rules that do not hold."""
-    return sum(rule.broken(options) is not None for rule in ENCODERS[name].rules)
+    return sum(rule.broken(options) is not None for rule in FORMATS[name].rules)

@@ -40,6 +40,7 @@ def tight(kind: str, **more: Any) -> bytes:
 def options_of(kind: str) -> dict[str, Any]:
     slow: dict[str, dict[str, Any]] = {
         "avif": {"effort": 2, "quality": 90},
+        "png": {"effort": "fast"},
         "tiff": {"compression": "none"},
     }
     return {"format": kind} | slow.get(kind, {})

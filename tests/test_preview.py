@@ -56,6 +56,19 @@ def test_preview_of_every_kind_of_chain(picture: str, tmp_path: Path, chain: str
     ]
 
 
+@pytest.mark.parametrize(("allow", "extension"), [(["webp", "png"], "{ext}"), (["jpeg"], "jpg")])
+def test_the_extension_that_auto_comes_to_is_left_open(
+    picture: str, tmp_path: Path, allow: list[str], extension: str
+) -> None:
+    encoder = {"format": "auto", "allow": allow}
+    output = Output(path=f"{tmp_path}/{{stem}}-a.{{ext}}", root=str(tmp_path), encoder=encoder)
+    job = Job(input=picture, outputs=(output,))
+    plan = preview(job, LocalStorage().locate(picture), DEFAULT_LIMITS)
+    assert [(file.path, file.format) for file in plan.outputs] == [
+        (f"{tmp_path}/in-a.{extension}", "auto")
+    ]
+
+
 def test_outputs_at_one_path_are_named_once(picture: str, tmp_path: Path) -> None:
     steps = [({"op": "resize", "width": width, "enlarge": False},) for width in (5000, 6000)]
     outputs = tuple(

@@ -13,7 +13,9 @@ from imgflow.cli.explain import explain
 from imgflow.cli.init import init
 from imgflow.cli.inspect import inspect
 from imgflow.cli.jobs import jobs
+from imgflow.cli.ladder import ladder
 from imgflow.cli.ops import ops
+from imgflow.cli.optimize import optimize
 from imgflow.cli.presign import presign
 from imgflow.cli.queue import queue
 from imgflow.cli.recipes import recipes
@@ -25,8 +27,8 @@ from imgflow.cli.validate import validate
 from imgflow.cli.worker import worker
 
 _COMMANDS = (
-    *(run, validate, explain, recipes, ops, schema, inspect, compare, init),
-    *(cp, presign, up, worker, serve),
+    *(run, optimize, validate, explain, recipes, ops, schema, inspect, compare, ladder),
+    *(init, cp, presign, up, worker, serve),
 )
 
 _GROUPS = {"jobs": jobs, "queue": queue}

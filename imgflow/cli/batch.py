@@ -54,4 +54,4 @@ class Batch:
     def _close(self, summary: Summary, seconds: float, *, quiet: bool) -> None:
         if not quiet:
             print_summary(summary, self.total, seconds)
-        print_failures(summary, self.recipe, self.options)
+        print_failures(summary, ("run", self.recipe), self.options)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imgflow.containers.malformed import MalformedError
+from imgflow.containers.tag import TAG
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from imgflow.metadata import Groups
 
@@ -16,6 +17,8 @@ _EXTENDED = b"VP8X"
 _PROFILE, _ALPHA, _EXIF, _XMP, _ANIMATION = 0x20, 0x10, 0x08, 0x04, 0x02
 _PIXELS = {b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF"}
 _LOSSLESS_MARK = 0x2F
+#: A chunk of our own, which readers pass over.
+_MARK = b"imgf"
 _SIDE = 0x3FFF
 
 
@@ -23,9 +26,12 @@ def rewrite(data: bytes, groups: Groups, profile: bool) -> bytes:  # noqa: FBT00
     """Return a WebP with other metadata, in the extended layout only if it needs one."""
     chunks = dict.fromkeys([_EXTENDED, b"ICCP"], b"")
     pixels: list[tuple[bytes, bytes]] = []
+    marks: list[tuple[bytes, bytes]] = []
     for kind, body in _chunks(data):
         if kind in _PIXELS:
             pixels.append((kind, body))
+        elif _is_mark(kind, body):
+            marks.append((kind, body))
         elif kind in chunks:
             chunks[kind] = body
     if not pixels:
@@ -33,9 +39,43 @@ def rewrite(data: bytes, groups: Groups, profile: bool) -> bytes:  # noqa: FBT00
     icc = chunks[b"ICCP"] if profile else b""
     header = _header(chunks[_EXTENDED] or _fresh_header(*pixels[0]), groups, icc=bool(icc))
     metadata = [(b"EXIF", groups.exif), (b"XMP ", groups.xmp)]
-    parts = [*pixels, *((kind, body) for kind, body in metadata if body)]
+    parts = [*pixels, *((kind, body) for kind, body in metadata if body), *marks]
     if chunks[_EXTENDED] or len(parts) > len(pixels):
         parts = [(_EXTENDED, header), *([(b"ICCP", icc)] if icc else []), *parts]
+    return _file(parts)
+
+
+def lossless_pixels(data: bytes) -> bytes:
+    """Return the pixels as they are coded where that is lossless, else nothing."""
+    found = [(kind, body) for kind, body in _chunks(data) if kind in _PIXELS]
+    if len(found) != 1 or found[0][0] != b"VP8L":
+        return b""
+    return found[0][1]
+
+
+def with_lossless_pixels(data: bytes, pixels: bytes) -> bytes:
+    """Return a file of lossless pixels with these in their place, and all else as it was."""
+    return _file((kind, pixels if kind == b"VP8L" else body) for kind, body in _chunks(data))
+
+
+def read_mark(data: bytes) -> bytes:
+    """Return our mark, empty if there is none."""
+    return next((body for kind, body in _chunks(data) if _is_mark(kind, body)), b"")
+
+
+def with_mark(data: bytes, mark: bytes) -> bytes:
+    """Return the file with a mark, in the extended layout."""
+    parts = list(_chunks(data))
+    if parts and parts[0][0] != _EXTENDED:
+        parts.insert(0, (_EXTENDED, _fresh_header(*parts[0])))
+    return _file([*parts, (_MARK, mark)])
+
+
+def _is_mark(kind: bytes, body: bytes) -> bool:
+    return kind == _MARK and body.startswith(TAG)
+
+
+def _file(parts: Iterable[tuple[bytes, bytes]]) -> bytes:
     body = b"WEBP" + b"".join(_pack(*part) for part in parts)
     return b"RIFF" + len(body).to_bytes(4, "little") + body
 

@@ -16,7 +16,14 @@ from imgflow.encoders.png import Png
 from imgflow.encoders.webp import Webp
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from imgflow.nature import Nature
+
+#: From this score on WebP's lossy mode seldom gets there, and AVIF's not always.
+_DEMANDING = 88
+#: Below this many pixels a side the 280 bytes around an AVIF count.
+_TINY = 100
 
 Allowed = Literal["avif", "webp", "jpeg", "png", "gif"]
 
@@ -65,11 +72,45 @@ class Auto(Encoder, frozen=True, tag="auto"):
         ),
     ] = "white"
 
+    @property
+    def extension(self) -> str:
+        """Return what stands in the place of the extension until there is a format."""
+        (first, *others) = self.outlines()
+        return "{ext}" if others else first.extension
+
     def choices(self, nature: Nature) -> tuple[Encoder, ...]:
-        """Return the formats that suit a picture of this nature, best first."""
-        everything = self.outlines()
-        suited = [one for one in everything if _suits(one, nature)]
-        return tuple(suited) or everything[:1]
+        """Return the formats of which one makes the smallest file of a picture of this nature.
+
+        These are few: each is searched for its quality.
+        """
+        able = {one.name(): one for one in self.outlines() if _can_hold(one, nature)}
+        for names in self._circles(nature):
+            if found := tuple(able[name] for name in names if name in able):
+                return found
+        return tuple(able.values()) or self.outlines()[:1]
+
+    def _circles(self, nature: Nature) -> Iterator[tuple[Allowed, ...]]:
+        """Yield names of formats that compete, those first that beat all that come later.
+
+        At one score AVIF takes 17 to 40 % fewer bytes than WebP and JPEG for photographs, at
+        each effort, and two to four times those of a palette or of lossless files for graphics.
+        """
+        if nature.animated:
+            yield from (("webp",), ("gif",))
+        if nature.graphic and not nature.mixed:
+            yield from (("webp", "png"), ("avif",))
+        elif nature.graphic or 0 < nature.longest < _TINY:
+            yield ("avif", "webp")
+        elif self.goal is not None and self.goal >= _DEMANDING:
+            yield ("avif",) if nature.alpha else ("avif", "jpeg")
+        else:
+            yield ("avif",)
+        if nature.alpha:
+            yield from (("webp",), ("png",), ("gif",), ("jpeg",))
+        elif nature.graphic:
+            yield from (("jpeg", "png"), ("gif",))
+        else:
+            yield from (("webp", "jpeg"), ("png",), ("gif",))
 
     def outlines(self) -> tuple[Encoder, ...]:
         """Return the encoders of all allowed formats, in the order in which they are named."""
@@ -84,14 +125,6 @@ class Auto(Encoder, frozen=True, tag="auto"):
         return tuple(known[name] for name in dict.fromkeys(self.allow))
 
 
-def _suits(encoder: Encoder, nature: Nature) -> bool:
-    can = encoder.capabilities
-    if nature.animated:
-        return can.animation
-    if encoder.name() == "gif":
-        return False
-    if nature.alpha and not can.alpha:
-        return False
-    if nature.graphic:
-        return encoder.name() in {"webp", "png"}
-    return encoder.name() != "png" or nature.alpha
+def _can_hold(encoder: Encoder, nature: Nature) -> bool:
+    """Tell whether a format can be written here, and is large enough."""
+    return encoder.available() and nature.longest <= encoder.capabilities.longest

@@ -17,6 +17,7 @@ from imgflow.operations.flop import Flop
 from imgflow.operations.grayscale import Grayscale
 from imgflow.operations.metadata import Metadata
 from imgflow.operations.operation import Operation
+from imgflow.operations.optimize import Optimize
 from imgflow.operations.overlay import Overlay
 from imgflow.operations.pad import Pad
 from imgflow.operations.resize import Resize
@@ -38,6 +39,7 @@ __all__ = [
     "Operation",
     "apply_steps",
     "chain_encoder",
+    "chain_optimize",
     "effective_steps",
     "largest_shrink",
     "outline_steps",
@@ -54,6 +56,7 @@ OPERATIONS: dict[str, type[Operation]] = {
     "flop": Flop,
     "grayscale": Grayscale,
     "metadata": Metadata,
+    "optimize": Optimize,
     "overlay": Overlay,
     "pad": Pad,
     "resize": Resize,
@@ -124,6 +127,11 @@ def chain_encoder(steps: Iterable[Operation]) -> Encoder | None:
     """Return the encoder that the last ``convert`` of a chain asks for, if there is one."""
     converts = [step for step in steps if isinstance(step, Convert)]
     return converts[-1].encoder if converts else None
+
+
+def chain_optimize(steps: Iterable[Operation]) -> Optimize | None:
+    """Return the last ``optimize`` of a chain, if there is one."""
+    return next((step for step in reversed(tuple(steps)) if isinstance(step, Optimize)), None)
 
 
 def _parse_step(index: int, fields: Mapping[str, Any]) -> Operation:

@@ -53,6 +53,11 @@ class Reference:
         shades = (_MIDDLE,) if pixels.opacity is None else (_DARK, _BRIGHT)
         self._views = [View(pixels, shade) for shade in shades]
 
+    @property
+    def features(self) -> tuple[float, ...]:
+        """What tells how hard it is to compress, of fixed length."""
+        return self._views[0].features
+
     def score(self, image: Image) -> float:
         """Return how close an image of the same size looks: 100 is identical, 90 very close.
 

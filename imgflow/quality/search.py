@@ -2,66 +2,88 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING
 
 from imgflow.notes import Note
-from imgflow.quality.pursuit import Tried, pursue
+from imgflow.quality.budget import lower
+from imgflow.quality.found import Order
+from imgflow.quality.pursuit import SLACK, STRAINED, first_quality, pursue
 
 if TYPE_CHECKING:
     from imgflow.encoders import Encoder
     from imgflow.nature import Nature
+    from imgflow.quality.found import Found, Press, Tried
     from imgflow.quality.subject import Subject
 
-#: A score may fall short of the goal by this, which nobody sees.
-SLACK = 0.5
+__all__ = ["SLACK", "seek"]
+
 #: What is used where a picture is too small to be judged, and the format has no lossless mode.
 _SAFE_QUALITY = 95
-
-
-class Press(Protocol):
-    """Makes files of one picture; metadata and profile are its concern."""
-
-    def draft(self, encoder: Encoder) -> bytes:
-        """Return a file that shows what the encoder makes of the picture."""
-        ...
-
-    def finish(self, encoder: Encoder, draft: bytes) -> bytes:
-        """Return the file to write, of a draft by the same encoder."""
-        ...
-
-
-class Found(NamedTuple):
-    """A file, the plain encoder that made it, its score if it was judged, encodes made for it."""
-
-    data: bytes
-    encoder: Encoder
-    score: float | None = None
-    encodes: int = 1
-    notes: tuple[Note, ...] = ()
+#: A way that is predicted to need more than this comes last: often it cannot reach the goal.
+_DOUBTFUL = 98
 
 
 def seek(subject: Subject, encoder: Encoder, nature: Nature, press: Press) -> Found:
-    """Return the smallest file that reaches the goal of an encoder."""
-    goal = encoder.goal
-    if goal is None or not subject.can_be_judged:
-        plain = encoder if goal is None else encoder.lossless_way() or encoder.at(_SAFE_QUALITY)
-        return Found(press.finish(plain, press.draft(plain)), plain)
-    encodes, best = 0, None
-    for way in encoder.ways(nature, goal):
-        tries = pursue(subject, way, goal, press)
+    """Return the smallest file that reaches the goal of an encoder, and is within its size.
+
+    Where the goal cannot be had, that is the best file, with a note. Raises EncodeError where
+    no quality makes a file that is small enough.
+    """
+    order = Order(subject, encoder, nature, press)
+    goal, cap = encoder.goal, encoder.most_bytes
+    found = order.make(encoder) if goal is None else _reach(order, goal)
+    return found if cap is None or len(found.data) <= cap else lower(order, found, cap)
+
+
+def _reach(order: Order, goal: float) -> Found:
+    """Return the smallest file that reaches a goal, of all ways that may lead to it."""
+    lossless = order.encoder.lossless_way()
+    if not order.subject.can_be_judged:
+        return order.make(lossless or order.encoder.at(_SAFE_QUALITY))
+    made: list[Found] = []
+    missed: list[Tried] = []
+    encodes = 0
+    if lossless and order.nature.graphic:
+        made.append(order.make(lossless))
+        lossless, encodes = None, 1
+    for way in _likeliest_first(order, goal):
+        most = min((len(one.data) for one in made), default=None)
+        target = way.target(goal)
+        tries = pursue(order, way, target, most)
         encodes += len(tries)
-        best = max(tries, key=lambda tried: (tried.score >= goal - SLACK, -len(tried.data)))
-        if best.score >= goal - SLACK:
-            return _found(best, press, encodes)
-    if lossless := encoder.lossless_way():
-        data = press.finish(lossless, press.draft(lossless))
-        return Found(data, lossless, 100.0, encodes + 1)
-    if best is None:
-        return Found(press.finish(encoder, press.draft(encoder)), encoder, 100.0)
-    message = f"{encoder.name()}: a score of {goal:g} cannot be reached, {best.score:.1f} was"
-    note = Note("warning", "score-missed", message, {"goal": goal, "score": round(best.score, 2)})
-    return _found(best, press, encodes)._replace(notes=(note,))
+        best = max(tries, key=lambda tried: (tried.score >= target - SLACK, -len(tried.data)))
+        if best.score < target - SLACK:
+            missed.append(max(tries, key=lambda tried: tried.score))
+            continue
+        made.append(order.finish(best))
+        if best.quality < STRAINED and not _compares_all(order):
+            break
+    if not made and (lossless or not missed):
+        made.append(order.make(lossless or order.encoder))
+        encodes += 1
+    if made:
+        smallest = min(made, key=lambda one: len(one.data))
+        return order.judged(smallest)._replace(encodes=encodes)
+    nearest = max(missed, key=lambda tried: tried.score)
+    return order.finish(nearest)._replace(encodes=encodes, notes=(_missed(order, goal, nearest),))
 
 
-def _found(best: Tried, press: Press, encodes: int) -> Found:
-    return Found(press.finish(best.encoder, best.data), best.encoder, best.score, encodes)
+def _likeliest_first(order: Order, goal: float) -> tuple[Encoder, ...]:
+    """Return the ways to a goal, those last that are predicted to need the utmost."""
+    ways = order.encoder.ways(order.nature, goal)
+    if len(ways) < 2:  # noqa: PLR2004
+        return ways
+    features = order.subject.features
+    strains = {way: first_quality(way, features, way.target(goal)) > _DOUBTFUL for way in ways}
+    return tuple(sorted(ways, key=strains.__getitem__))
+
+
+def _compares_all(order: Order) -> bool:
+    """Tell whether no way is to be left out: which is best for graphics, only trying tells."""
+    return order.nature.graphic or getattr(order.encoder, "effort", "") == "max"
+
+
+def _missed(order: Order, goal: float, best: Tried) -> Note:
+    name = order.encoder.name()
+    message = f"{name}: a score of {goal:g} cannot be reached, {best.score:.1f} was"
+    return Note("warning", "score-missed", message, {"goal": goal, "score": round(best.score, 2)})

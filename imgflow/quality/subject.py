@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from typing import TYPE_CHECKING
 
 from imgflow.libvips import libvips
@@ -44,6 +45,12 @@ class Subject:
         last, count = self.frames - 1, min(self.frames, _JUDGED_FRAMES)
         numbers = sorted({round(at * last / max(1, count - 1)) for at in range(count)})
         return tuple((at, Reference(self._frame(self.image, at))) for at in numbers)
+
+    @functools.cached_property
+    def features(self) -> tuple[float, ...]:
+        """What tells how hard it is to compress, the mean of the frames that are judged."""
+        each = [reference.features for _, reference in self.references]
+        return tuple(math.fsum(values) / len(each) for values in zip(*each, strict=True))
 
     def score(self, data: bytes) -> float:
         """Return how close a file looks to the picture: the score of its worst frame."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imgflow.libvips import libvips
+from imgflow.quality.features import features
 from imgflow.quality.levels import Place, pieces
 from imgflow.quality.maps import Known, Moments, Tally, structure_errors
 from imgflow.quality.weights import scale_count, score_of, weights
@@ -44,6 +45,11 @@ class View:
         shape = tuple(-(-length >> place.scale) for length in (light.height, light.width))
         self._known[place] = Known(*np.empty((3, *shape), np.float32))
         return self._known[place]
+
+    @property
+    def features(self) -> tuple[float, ...]:
+        """What tells how hard it is to compress."""
+        return features(self._known)
 
     def score(self, pixels: Pixels) -> float:
         """Return the score of another picture before the same background."""

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from imgflow.encoders import parse_encoder
+from imgflow.encoders import ENCODERS, parse_encoder
 from imgflow.encoders.auto import Auto
+from imgflow.errors import RecipeError
 from imgflow.target import ORIGINAL
 from imgflow.template import parse_template
 
@@ -51,10 +52,16 @@ def _static_paths(variant: Variant) -> list[str]:
 
 def _formats(variant: Variant) -> list[tuple[str, str]]:
     """Return the names and extensions of the formats that a variant may be written in."""
-    if variant.format.name == ORIGINAL:
+    name = variant.format.name
+    if name == ORIGINAL:
         return [(ORIGINAL, ORIGINAL)]
-    encoder = parse_encoder(variant.output.encoder or {"format": variant.format.name})
-    return [(one.name(), one.extension) for one in encoder.outlines()]
+    if name != Auto.name():
+        return [(name, ENCODERS[name].capabilities.extensions[0])]
+    try:
+        outlines = parse_encoder({"format": name, **variant.format.options}).outlines()
+    except RecipeError:  # told by the check of the options
+        return []
+    return [(one.name(), one.extension) for one in outlines]
 
 
 def _agree(one: Variant, two: Variant) -> bool:
@@ -79,7 +86,8 @@ def _report_pair(first: Variant, second: Variant, findings: Findings) -> None:
         names = f"the formats {one} and {two}" if one != two else f"two files of {one}"
         message = f"{names} would be written to one path"
         hint = "put {ext} into it" if one != two else "put {hash} into it"
-        if one != two and Auto.name() in {one, two}:
+        told_apart = parse_template(second.output.path).fields & {"ext", "format"}
+        if one != two and told_apart:
             message = f"{names} would be written to one path where 'auto' comes to the other"
             hint = "take that out of its 'allow', or put {hash} into the path"
     findings.report("path-collision", keys, message, hint=hint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pkgutil
 import queue
 import threading
 import time
@@ -13,6 +14,7 @@ from imgflow.storage.opening import open_settled
 
 if TYPE_CHECKING:
     from imgflow.job import Job, Result
+    from imgflow.runner.attempt import Work
     from imgflow.runner.errand import Setup
 
 #: Seconds between two looks at the clock and at the memory in use.
@@ -25,15 +27,14 @@ def run_alone(job: Job, setup: Setup) -> Result:
     A thread cannot be stopped: one that takes too long, or that Ctrl-C leaves behind, is
     kept from writing and otherwise abandoned.
     """
-    from imgflow.execute import execute
-
+    work: Work = pkgutil.resolve_name(setup.work)
     limits = setup.limits
     storage = open_settled(setup.stores, limits, hosts=setup.hosts)
     done: queue.SimpleQueue[Result] = queue.SimpleQueue()
     deadline = time.monotonic() + limits.seconds
     most = private_bytes() + limits.memory_bytes
     threading.Thread(
-        target=lambda: done.put(attempt(execute, job, storage, limits)),
+        target=lambda: done.put(attempt(work, job, storage, limits)),
         name="imgflow-job",
         daemon=True,
     ).start()

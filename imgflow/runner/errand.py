@@ -8,6 +8,10 @@ from imgflow.job import Job
 from imgflow.limits import Limits
 from imgflow.runner.board import Berth
 
+#: The function that does a job, and one that does all of it but write.
+EXECUTE = "imgflow.execute:execute"
+REHEARSAL = "imgflow.runner.rehearsal:rehearse"
+
 
 class Setup(msgspec.Struct, frozen=True, kw_only=True):
     """How the processes of a pool work; ``work`` names a function as ``module:function``.
@@ -18,7 +22,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     limits: Limits
-    work: str = "imgflow.execute:execute"
+    work: str = EXECUTE
     allow: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     stores: str = ""

@@ -10,7 +10,7 @@ from imgflow.limits import DEFAULT_LIMITS, Limits
 from imgflow.runner.alone import run_alone
 from imgflow.runner.attempt import misnamed
 from imgflow.runner.cores import default_workers
-from imgflow.runner.errand import Errand, Setup
+from imgflow.runner.errand import EXECUTE, Errand, Setup
 from imgflow.runner.pace import Pace
 from imgflow.uris import is_remote
 
@@ -35,6 +35,7 @@ def run_jobs(  # noqa: PLR0913 - how to work
     stores: str = "",
     hosts: tuple[str, ...] = (),
     fail_fast: bool = False,
+    work: str = EXECUTE,
 ) -> Generator[Result]:
     """Yield the result of each job, in the order in which they finish.
 
@@ -42,12 +43,13 @@ def run_jobs(  # noqa: PLR0913 - how to work
     None stands for one a core, or for :data:`OVERLAP` a core if sources or outputs are not on
     this machine, so that some work while others wait for the network. Each of them may take
     ``limits.memory_bytes``. ``stores`` is the file of S3 stores with names, ``hosts`` are
-    prefixes of what may be read of the web besides public hosts.
+    prefixes of what may be read of the web besides public hosts. ``work`` names the function
+    that does a job, :data:`imgflow.runner.errand.REHEARSAL` one that writes nothing.
 
     With ``fail_fast`` the first failure is the last result. To close the generator stops all
     work: no process and no half file stays behind.
     """
-    setup = Setup(limits=limits, stores=stores, hosts=hosts)
+    setup = Setup(limits=limits, stores=stores, hosts=hosts, work=work)
     with closing(_run(iter(jobs), workers, setup)) as results:
         for result in results:
             yield result

@@ -50,8 +50,9 @@ class LocalStorage:
     def write(self, uri: str, data: Data, properties: Properties = PLAIN) -> Entry:
         """Write to a temporary file in the same folder, then rename it over the target.
 
-        The file gets the permissions that the umask gives to a new one. A link at ``uri``
-        is replaced by the file: nothing is ever written through it. Of ``properties``, only
+        A file that is replaced leaves its permissions to the new one, and its owner where that
+        is allowed; else the umask says. A link at ``uri`` is replaced by the file: nothing is
+        ever written through it. Of ``properties``, only
         ``if_absent`` means anything here.
         """
 
@@ -145,12 +146,28 @@ class LocalStorage:
             fill(temporary)
             if if_absent:
                 return _settle(temporary, uri)
+            _take_over(temporary, uri)
             os.replace(temporary, uri)
         except BaseException:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
             raise
         return False
+
+
+def _take_over(temporary: str, uri: str) -> None:
+    """Give a temporary file the permissions and the owner of the file that it replaces."""
+    try:
+        info = os.stat(uri, follow_symlinks=False)
+    except OSError:
+        return
+    if not stat.S_ISREG(info.st_mode):
+        return
+    own = os.stat(temporary)
+    if (own.st_uid, own.st_gid) != (info.st_uid, info.st_gid):
+        with contextlib.suppress(OSError):
+            os.chown(temporary, info.st_uid, info.st_gid)
+    os.chmod(temporary, stat.S_IMODE(info.st_mode))
 
 
 def _settle(temporary: str, uri: str) -> bool:

@@ -21,8 +21,8 @@ pytestmark = pytest.mark.usefixtures("folder")
 Here = Callable[..., Done]
 
 COMMANDS = (
-    *("run", "validate", "explain", "recipes", "ops", "schema", "inspect", "compare", "init"),
-    *("cp", "presign"),
+    *("run", "optimize", "validate", "explain", "recipes", "ops", "schema", "inspect"),
+    *("compare", "ladder", "init", "cp", "presign"),
     *("up", "serve", "worker", "jobs", "queue"),
 )
 
@@ -222,7 +222,7 @@ def test_ops_is_readable_at_80_columns(here: Here, name: str) -> None:
 
 def test_ops_tells_a_default_once(here: Here) -> None:
     words = " ".join(here("ops", "webp").out.split())
-    assert "quality a whole number from 1 to 100 or 'lossless' Quality, 1 to 100" in words
+    assert "alpha_quality a whole number from 0 to 100 Quality of the transparency" in words
 
 
 def test_schema_that_cannot_be_written(here: Here) -> None:

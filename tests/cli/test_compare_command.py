@@ -117,6 +117,16 @@ def test_difference_picture(here: Here, cats: Path) -> None:
     assert not list(cats.glob("*.tmp*"))
 
 
+def test_page(here: Here, cats: Path) -> None:
+    pages = []
+    for _ in range(2):
+        done = here("compare", "cat.png", "cat-40.jpg", "--page", "both/page.html")
+        assert (done.code, done.err) == (0, "")
+        pages.append((cats / "both/page.html").read_bytes())
+    assert pages[0] == pages[1]
+    assert pages[0].startswith(b"<!doctype html>")
+
+
 def test_the_same_twice(here: Here, cats: Path) -> None:
     drawn = []
     for _ in range(2):
@@ -145,7 +155,12 @@ def test_the_same_twice(here: Here, cats: Path) -> None:
         (
             ["cat.png", "cat-40.jpg", "--diff", "./cat.png"],
             2,
-            "--diff: expected another file than those compared, found './cat.png'",
+            "--diff: expected a file of its own, found './cat.png'",
+        ),
+        (
+            ["cat.png", "cat-40.jpg", "--page", "page.htm"],
+            2,
+            "--page: expected a name that ends in .html, found 'page.htm'",
         ),
         (["cat.png", "none.jpg"], 3, "none.jpg: expected an image file, found nothing there"),
         (
