@@ -58,8 +58,9 @@ class Written(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``status`` is ``written``, or ``kept`` for a file that was there (a content-addressed one, or
     of ``optimize`` one with these very bytes), or ``copied`` where the bytes of the source were
-    better than a new encode. ``quality`` and ``chroma`` are those that were used; ``score`` is that of SSIMULACRA2 against the picture
-    before it was encoded, where one was asked for, and ``encodes`` how many it took.
+    better than a new encode. ``quality`` and ``chroma`` are those that were used; ``score`` is
+    that of SSIMULACRA2 against the picture before it was encoded, where one was asked for, and
+    ``encodes`` how many it took.
     """
 
     path: str
