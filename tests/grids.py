@@ -14,6 +14,8 @@ import oxipng
 import pyjpegli
 from zopfli import png as zopfli
 
+from imgflow.libvips import libvips
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -106,7 +108,22 @@ def _webp() -> list[Setting]:
         )
         for effort in (0, 2, 4, 6)
     ]
-    return settings + near + exact
+    palettes = [_webp_palette(bits, dither) for bits in (8, 4) for dither in (0, 1)]
+    return settings + near + exact + palettes
+
+
+def _webp_palette(bits: int, dither: float) -> Setting:
+    """Return a palette that is kept exactly."""
+    save = _saver("pngsave_buffer", palette=True, bitdepth=bits, dither=dither, compression=0)
+    return Setting(
+        f"palette of {2**bits}, dither {dither:g}, lossless",
+        lambda image, quality: bytes(
+            libvips()
+            .Image.new_from_buffer(save(image, quality), "")
+            .webpsave_buffer(lossless=True, exact=True, effort=2, keep=0)
+        ),
+        (20, 40, 60, 80, 100),
+    )
 
 
 def _avif() -> list[Setting]:

@@ -60,7 +60,7 @@ class Order(NamedTuple):
         return Found(data, tried.encoder, tried.score)
 
     def judged(self, found: Found) -> Found:
-        """Return a file with its score, if the picture is large enough to have one."""
-        if found.score is not None or not self.subject.can_be_judged:
+        """Return a file with its score."""
+        if found.score is not None:
             return found
         return found._replace(score=self.subject.score(found.data))

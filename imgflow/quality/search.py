@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SLACK", "seek"]
 
-#: What is used where a picture is too small to be judged, and the format has no lossless mode.
-_SAFE_QUALITY = 95
 #: A way that is predicted to need more than this comes last: often it cannot reach the goal.
 _DOUBTFUL = 98
 
@@ -38,8 +36,6 @@ def seek(subject: Subject, encoder: Encoder, nature: Nature, press: Press) -> Fo
 def _reach(order: Order, goal: float) -> Found:
     """Return the smallest file that reaches a goal, of all ways that may lead to it."""
     lossless = order.encoder.lossless_way()
-    if not order.subject.can_be_judged:
-        return order.make(lossless or order.encoder.at(_SAFE_QUALITY))
     made: list[Found] = []
     missed: list[Tried] = []
     encodes = 0

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from imgflow.libvips import libvips
 from imgflow.picture import settle
 from imgflow.profiles import to_srgb
-from imgflow.quality.weights import LEAST_SIDE
 
 if TYPE_CHECKING:
     from pyvips import Image
@@ -18,6 +17,10 @@ if TYPE_CHECKING:
 
 #: Of an animation, so many frames are judged, evenly spread.
 _JUDGED_FRAMES = 5
+#: Below this many pixels a side the metric has fewer scales than those it was tuned for, and its
+#: scores mean nothing: a thumbnail at JPEG quality 5 would have 80. Smaller pictures are judged
+#: on a canvas of this side, mirrored at their edges; scores are then as those of larger ones.
+_LEAST_CANVAS = 160
 
 
 class Subject:
@@ -31,11 +34,6 @@ class Subject:
         self.image = settle(image)
         self.frames = frames
         self.width, self.height = image.width, image.height // frames
-
-    @property
-    def can_be_judged(self) -> bool:
-        """Tell whether it is large enough for the metric."""
-        return min(self.width, self.height) >= LEAST_SIDE
 
     @functools.cached_property
     def references(self) -> tuple[tuple[int, Reference], ...]:
@@ -63,4 +61,9 @@ class Subject:
     def _frame(self, image: Image, at: int) -> Image:
         if self.frames > 1:
             image = image.crop(0, at * self.height, self.width, self.height)
-        return to_srgb(image)
+        image = to_srgb(image)
+        if min(self.width, self.height) >= _LEAST_CANVAS:
+            return image
+        width, height = (max(side, _LEAST_CANVAS) for side in (self.width, self.height))
+        canvas: Image = image.copy_memory().embed(0, 0, width, height, extend="mirror")
+        return canvas
