@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from imgflow.nature import Nature
 
 #: What the words for effort come to.
-_EFFORTS = {"fast": 2, "balanced": 4, "max": 6}
+_EFFORTS = {"fast": 2, "balanced": 5, "max": 6}
 #: Where nothing is lost, which is another coder, more may be larger, by 15 % now and then: the
 #: smallest is taken.
 _LOSSLESS_EFFORTS = {"fast": (0,), "balanced": (0, 2), "max": (0, 2, 4)}
@@ -93,27 +93,40 @@ class Webp(Encoder, frozen=True, tag="webp"):
         int,
         msgspec.Meta(ge=0, le=100, description="Quality of the transparency. Default 100."),
     ] = 100
-    # At one SSIMULACRA2 score, in CPU milliseconds a megapixel: 2 costs 72 for a size of
-    # 1.048, 4 costs 160 for 1, 6 costs 396 for 0.966. Lossless graphics and photographs: 0
-    # costs 80 for 1.4 and 1.14, 2 costs 250 and 520 for 1.02 and 1.01, trying 2 and 4 with the
-    # greatest care 2000 for 1.
+    # At one SSIMULACRA2 score of 80, in CPU milliseconds a megapixel, colour sampled smartly or
+    # not: 4 costs 120 for a size of 1.06, 4 smartly 260 for 1.025, 5 smartly 260 for 1.02, 6
+    # smartly 400 for 1. Lossless graphics and photographs: 0 costs 80 for 1.4 and 1.14, 2 costs
+    # 250 and 520 for 1.02 and 1.01, trying 2 and 4 with the greatest care 2000 for 1.
     effort: Annotated[
         EffortWord | Annotated[int, msgspec.Meta(ge=0, le=6)],
         msgspec.Meta(
             description="CPU spent on size: 'fast', 'balanced' (default) or 'max', or libwebp's "
-            "own number, 0 to 6. The words are 2, 4 and 6, and where lossless 0 (palette: 1), 2 "
-            "and 4, or less where that is smaller.",
+            "own number, 0 to 6. The words are 2, 5 and 6, the latter two with smart_subsample "
+            "and the preset 'default'; where lossless 0 (palette: 1), 2 and 4, or less where "
+            "that is smaller.",
         ),
     ] = "balanced"
     max_bytes: MaxBytes | None = None
-    preset: Annotated[
-        Literal["default", "picture", "photo", "drawing", "icon", "text"],
-        msgspec.Meta(description="The kind of picture to tune for. Default 'photo'."),
-    ] = "photo"
-    smart_subsample: Annotated[
-        bool,
-        msgspec.Meta(description="Keep sharp coloured edges; takes twice the time. Default false."),
-    ] = False
+    preset: (
+        Annotated[
+            Literal["default", "picture", "photo", "drawing", "icon", "text"],
+            msgspec.Meta(
+                description="The kind of picture to tune for. By default 'photo', and 'default' "
+                "with effort 'balanced' and 'max'."
+            ),
+        ]
+        | None
+    ) = None
+    smart_subsample: (
+        Annotated[
+            bool,
+            msgspec.Meta(
+                description="Keep sharp coloured edges; takes twice the time. By default so with "
+                "effort 'balanced' and 'max'."
+            ),
+        ]
+        | None
+    ) = None
 
     def encode(self, image: Image, keep: int) -> bytes:
         """Save; frames and their times are in the image's header."""
@@ -141,7 +154,7 @@ class Webp(Encoder, frozen=True, tag="webp"):
         if self.lossless or self.palette:
             return (self,) if self.palette else ()
         careful = msgspec.structs.replace(self, smart_subsample=True)
-        lossy = (careful,) if self.smart_subsample or nature.graphic else (self, careful)
+        lossy = (careful,) if self._samples_smartly or nature.graphic else (self, careful)
         if not nature.graphic or nature.animated:
             return lossy
         few = msgspec.structs.replace(self, palette=True)
@@ -162,12 +175,20 @@ class Webp(Encoder, frozen=True, tag="webp"):
         """Return the format with its effort, which shifts its scores; or that of palettes."""
         if self.palette:
             return "palette"
-        return f"webp-{spent(self.effort, _EFFORTS)}"
+        return f"webp-{spent(self.effort, _EFFORTS)}{'-smart' * self._samples_smartly}"
 
     @property
     def sampling(self) -> str:
         """Return that of the lossy mode."""
         return "" if self._is_exact or self.palette else "4:2:0"
+
+    @property
+    def _takes_care(self) -> bool:
+        return self.effort in {"balanced", "max"}
+
+    @property
+    def _samples_smartly(self) -> bool:
+        return self._takes_care if self.smart_subsample is None else self.smart_subsample
 
     @property
     def _is_exact(self) -> bool:
@@ -182,8 +203,8 @@ class Webp(Encoder, frozen=True, tag="webp"):
     def _lossy(self) -> dict[str, Any]:
         return {
             "Q": self._number,
-            "preset": self.preset,
-            "smart_subsample": self.smart_subsample,
+            "preset": self.preset or ("default" if self._takes_care else "photo"),
+            "smart_subsample": self._samples_smartly,
             "effort": spent(self.effort, _EFFORTS),
         }
 

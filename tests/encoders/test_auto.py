@@ -163,8 +163,11 @@ def test_a_palette_in_webp_is_kept_exactly() -> None:
 
 def test_the_ways_to_a_score() -> None:
     plain, careful, few = Webp(), Webp(smart_subsample=True), Webp(palette=True)
+    own = Webp(effort=4)
 
-    assert plain.ways(PHOTO, 80) == (plain, careful)
+    assert plain.ways(PHOTO, 80) == (careful,)
+    assert own.ways(PHOTO, 80) == (own, Webp(effort=4, smart_subsample=True))
+    assert Webp(smart_subsample=False).ways(PHOTO, 80)[0] == Webp(smart_subsample=False)
     assert plain.ways(GRAPHIC, 80) == (few, careful)
     assert plain.ways(MIXED, 80) == (careful, few)
     assert plain.ways(GRAPHIC._replace(animated=True), 80) == (careful,)
