@@ -39,6 +39,7 @@ _BYTE = 8
 #: What the words for effort come to. ``balanced`` is less for pictures of more pixels than
 #: these, which would take minutes.
 _EFFORTS = {"fast": 0, "balanced": 4, "max": 4}
+_HEVC_EFFORTS = {"fast": 0, "balanced": 4, "max": 9}
 _LARGE = 4_000_000
 _EFFORT_IF_LARGE = 3
 #: Up to here a quality scores some points less than with the efforts above, which agree.
@@ -156,6 +157,13 @@ class Heic(Encoder, frozen=True, tag="heic"):
 
     quality: _Quality = 60
     lossless: _LosslessFlag = False
+    effort: Annotated[
+        EffortWord | Annotated[int, msgspec.Meta(ge=0, le=9)],
+        msgspec.Meta(
+            description="CPU spent on size, where the HEVC encoder of libheif lets itself be told: "
+            "'fast' (0), 'balanced' (4, the default), 'max' (9), or a number, 0 to 9.",
+        ),
+    ] = "balanced"
     chroma: Chroma = "auto"
     bit_depth: _BitDepth = 8
     max_bytes: MaxBytes | None = None
@@ -167,7 +175,8 @@ class Heic(Encoder, frozen=True, tag="heic"):
 
     def encode(self, image: Image, keep: int) -> bytes:
         """Save by HEVC."""
-        return _save(self, image, keep, compression="hevc")
+        effort = spent(self.effort, _HEVC_EFFORTS)
+        return _save(self, image, keep, compression="hevc", effort=effort)
 
     def ways(self, nature: Nature, score: float) -> tuple[Encoder, ...]:  # noqa: ARG002
         """Return the lossy mode, at full chroma unless that is said."""
