@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from imgflow.libvips import libvips
+
 if TYPE_CHECKING:
     from pyvips import Image
 
@@ -15,6 +17,8 @@ _FLAT = 0.6
 #: A block is busy if less than this share of its pixels equal a neighbour, as where there is a
 #: photograph: of drawings and text at most 1 % of the blocks are.
 _BUSY, _BLOCK = 0.1, 8
+#: Of taller pictures so many rows are looked at, in bands of whole blocks.
+_ROWS, _BAND = 512, 32
 #: A picture with this share of busy blocks has a photograph in it.
 _MIXED = 0.04
 
@@ -38,7 +42,7 @@ def look_at(picture: Picture) -> Nature:
     """Return the nature of a picture; its pixels must allow to be read twice."""
     image = picture.frame(0)
     alpha = bool(image.hasalpha()) and _least(image.extract_band(image.bands - 1)) < _top(image)
-    flat, busy = _shares(image)
+    flat, busy = _shares(_sampled(image))
     return Nature(
         graphic=flat >= _FLAT,
         alpha=alpha,
@@ -46,6 +50,17 @@ def look_at(picture: Picture) -> Nature:
         mixed=flat >= _FLAT and busy >= _MIXED,
         longest=max(picture.size),
     )
+
+
+def _sampled(image: Image) -> Image:
+    """Return some bands of rows of a tall image, evenly spread."""
+    count = _ROWS // _BAND
+    if image.height <= _ROWS:
+        return image
+    tops = [(image.height - _BAND) * at // (count - 1) for at in range(count)]
+    bands = [image.crop(0, top, image.width, _BAND) for top in tops]
+    sampled: Image = libvips().Image.arrayjoin(bands, across=1)
+    return sampled
 
 
 def _shares(image: Image) -> tuple[float, float]:

@@ -63,6 +63,8 @@ class Encoder(
 
     capabilities: ClassVar[Capabilities]
     rules: ClassVar[tuple[Rule, ...]] = ()
+    #: Points by which another decoder may find a file worse, or better.
+    doubt: ClassVar[float] = 0.0
 
     def encode(self, image: Image, keep: int) -> bytes:
         """Return the file. The image has channels and colours that the format can hold.

@@ -44,8 +44,6 @@ _LARGE = 4_000_000
 _EFFORT_IF_LARGE = 3
 #: Up to here a quality scores some points less than with the efforts above, which agree.
 _HASTY = 1
-#: Points that a file may lose where libavif decodes it, which browsers use: 0.1 as a rule.
-_ROUNDING = 0.3
 #: 255 times this is 65535.
 _SPREAD = 257
 
@@ -86,6 +84,8 @@ class Avif(Encoder, frozen=True, tag="avif"):
         metadata=("exif", "xmp", "icc"),
     )
     rules: ClassVar[tuple[Rule, ...]] = _LOSSLESS
+    #: What libavif makes of a file, which browsers use, is 0.1 apart as a rule.
+    doubt: ClassVar[float] = 0.3
 
     quality: _Quality = 60
     lossless: _LosslessFlag = False
@@ -126,7 +126,7 @@ class Avif(Encoder, frozen=True, tag="avif"):
 
     def target(self, goal: float) -> float:
         """Return a little more: other decoders round colours otherwise than ours does."""
-        return min(goal + _ROUNDING, 100)
+        return min(goal + self.doubt, 100)
 
     @property
     def curve(self) -> str:

@@ -20,7 +20,7 @@ SLACK = 0.5
 STRAINED = 92
 #: A score further above what is wanted is worth another try. What AVIF wants is 0.3 above the
 #: goal, of which no file is to be more than 2 above.
-_ABOVE = 1.7
+_ABOVE = 2.0
 #: What is aimed at above the goal. Twice that would cost 1 % of the bytes and save no encode; a
 #: further encode where a score is 1.2 or more above the goal would save 0.5 %.
 _AIM = 0.3
@@ -49,15 +49,16 @@ def pursue(order: Order, way: Encoder, goal: float, most: int | None = None) -> 
         encoder = way.at(quality)
         data = order.press.draft(encoder)
         tries.append(Tried(quality, subject.score(data), data, encoder))
+        most_above = _ABOVE - way.doubt
         hopeless = most is not None and len(data) > most and tries[-1].score < goal - SLACK
-        quality = None if hopeless else _next(tries, goal, curve)
+        quality = None if hopeless else _next(tries, goal, most_above, curve)
     return tries
 
 
-def _next(tries: list[Tried], goal: float, curve: Curve) -> int | None:
+def _next(tries: list[Tried], goal: float, most_above: float, curve: Curve) -> int | None:
     """Return the quality to try next, None if there is nothing better to be had."""
     last = tries[-1]
-    if -SLACK <= last.score - goal <= _ABOVE:
+    if -SLACK <= last.score - goal <= most_above:
         return None
     over = min((one for one in tries if one.score >= goal), default=None)
     fell_short = (one for one in tries if over is None or one.quality < over.quality)

@@ -96,9 +96,11 @@ def test_balanced_spends_less_on_large_pictures() -> None:
 
 
 def test_a_smaller_file_at_one_score_with_more_effort() -> None:
-    sizes = [len(avif(cat(), quality={"score": 75}, effort=effort)) for effort in (0, 2, 4)]
+    hasty, patient = (
+        len(avif(cat(), quality={"score": 75}, effort=effort)) for effort in ("fast", "balanced")
+    )
 
-    assert sizes == sorted(sizes, reverse=True)
+    assert patient < hasty
 
 
 def test_the_predicted_curve_knows_what_shifts_scores() -> None:
