@@ -73,7 +73,8 @@ class OutputBuilder:
         policies = {key: settings[key] for key in ("metadata", "profile") if key in settings}
         properties = object_properties(self.recipe, at)
         filled = self._placed(template)
-        for width in fields.get("widths", [None]):
+        widths = fields.get("widths", [None])
+        for width in widths:
             steps = own if width is None else (*own, _narrow(width))
             for chosen in formats:
                 output = Output(
@@ -83,6 +84,7 @@ class OutputBuilder:
                     steps=steps,
                     encoder=chosen.encoder,
                     properties=properties,
+                    widths=tuple(widths) if len(widths) > 1 else (),
                     **policies,
                 )
                 yield Variant(at, output, width, chosen)

@@ -10,6 +10,7 @@ import msgspec
 
 from imgflow.errors import StorageError
 from imgflow.job import Job, Result
+from imgflow.manifest import Manifest
 from imgflow.recipe.declarations import REFERENCE, describe_class, tidy
 from imgflow.recipe.schema import DRAFT, recipe_schema, step_definitions
 
@@ -22,8 +23,13 @@ _SUFFIX = ".schema.json"
 
 
 def schemas() -> dict[str, Schema]:
-    """Return the schemas by name: ``recipe``, ``job`` and ``result``."""
-    return {"recipe": recipe_schema(), "job": job_schema(), "result": _of(Result, "imgflow result")}
+    """Return the schemas by name."""
+    return {
+        "recipe": recipe_schema(),
+        "job": job_schema(),
+        "result": _of(Result, "imgflow result"),
+        "manifest": _of(Manifest, "imgflow manifest"),
+    }
 
 
 def job_schema() -> Schema:

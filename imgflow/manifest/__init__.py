@@ -1,0 +1,21 @@
+"""The manifest: what was made of every source, as JSON that sites are built from."""
+
+from imgflow.manifest.building import build_manifest
+from imgflow.manifest.manifest import Entry, Manifest, Variant
+from imgflow.manifest.markup import Markup, picture, picture_markup
+from imgflow.manifest.partials import html_partials, json_markup
+from imgflow.manifest.text import manifest_text, read_manifest
+
+__all__ = [
+    "Entry",
+    "Manifest",
+    "Markup",
+    "Variant",
+    "build_manifest",
+    "html_partials",
+    "json_markup",
+    "manifest_text",
+    "picture",
+    "picture_markup",
+    "read_manifest",
+]
