@@ -16,7 +16,7 @@ from imgflow.source import Source
 
 if TYPE_CHECKING:
     from imgflow.encoders import Encoder
-    from imgflow.picture import Picture
+    from imgflow.frames import Picture
     from imgflow.profiles import ProfilePolicy
     from imgflow.repack import Thrift
 

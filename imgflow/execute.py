@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from imgflow.fanout import Chain
+    from imgflow.frames import Picture
     from imgflow.geometry import Size
     from imgflow.notes import Note
-    from imgflow.picture import Picture
     from imgflow.placeholders import Placeholders
     from imgflow.source import Source
     from imgflow.storage import Storage

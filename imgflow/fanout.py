@@ -14,8 +14,8 @@ from imgflow.operations import apply_steps, largest_shrink
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from imgflow.frames import Picture
     from imgflow.operations import Operation
-    from imgflow.picture import Picture
 
     Chain = tuple[Operation, ...]
 

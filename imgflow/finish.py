@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pyvips import Image
 
     from imgflow.encoders import Encoder
-    from imgflow.picture import Picture
+    from imgflow.frames import Picture
     from imgflow.profiles import ProfilePolicy
     from imgflow.source import Source
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from imgflow import foreign, gif
 from imgflow.errors import SourceError
+from imgflow.frames import Origin, Picture
 from imgflow.geometry import Size
 from imgflow.libvips import header_field, libvips, open_loader
 from imgflow.limits import (
@@ -22,7 +23,6 @@ from imgflow.limits import (
 )
 from imgflow.metadata import png, tiff
 from imgflow.parts import WatchedFile
-from imgflow.picture import Origin, Picture
 from imgflow.sniff import SNIFF_BYTES, sniff
 
 if TYPE_CHECKING:

@@ -15,10 +15,10 @@ from imgflow.operations import apply_steps, outline_steps, parse_steps
 from imgflow.target import take_aim
 
 if TYPE_CHECKING:
+    from imgflow.frames import Picture
     from imgflow.job import Job
     from imgflow.limits import Limits
     from imgflow.operations import Operation
-    from imgflow.picture import Picture
     from imgflow.source import Source
     from imgflow.target import Target
 

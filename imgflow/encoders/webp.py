@@ -18,7 +18,7 @@ from imgflow.encoders.goals import (
 )
 from imgflow.encoders.palette import quantised, target
 from imgflow.encoders.rules import Contradicts
-from imgflow.picture import settle
+from imgflow.frames import settle
 from imgflow.rules import Excludes, Rule
 
 if TYPE_CHECKING:

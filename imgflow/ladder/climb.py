@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from imgflow.encoders import Encoder
     from imgflow.encoders.goals import EffortWord
+    from imgflow.frames import Picture
     from imgflow.geometry import Size
-    from imgflow.picture import Picture
     from imgflow.source import Source
 
 _LOSSLESS = 100.0

@@ -10,8 +10,8 @@ from imgflow.operations.operation import ANY_SHRINK, Operation
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from imgflow.frames import Picture
     from imgflow.geometry import Size
-    from imgflow.picture import Picture
 
 
 class Convert(Operation, frozen=True, tag="convert"):

@@ -10,8 +10,8 @@ from imgflow.metadata import Group, Keep
 from imgflow.operations.operation import ANY_SHRINK, Operation
 
 if TYPE_CHECKING:
+    from imgflow.frames import Picture
     from imgflow.geometry import Size
-    from imgflow.picture import Picture
 
 
 class Metadata(Operation, frozen=True, tag="metadata"):

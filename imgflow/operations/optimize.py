@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from imgflow.encoders import Encoder
+    from imgflow.frames import Picture
     from imgflow.geometry import Size
-    from imgflow.picture import Picture
 
 #: What 'lossless' comes to where there are new pixels, and the format loses some of them.
 _NEXT_TO_LOSSLESS = "high"

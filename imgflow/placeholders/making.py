@@ -9,8 +9,8 @@ from imgflow.placeholders.placeholders import Placeholders
 from imgflow.profiles import to_srgb
 
 if TYPE_CHECKING:
+    from imgflow.frames import Picture
     from imgflow.geometry import Size
-    from imgflow.picture import Picture
 
 #: The longest side of the copy, in pixels: ThumbHash takes no more.
 LONGEST = 100

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from imgflow.frames import settle
 from imgflow.nature import Nature, look_at
-from imgflow.picture import settle
 from imgflow.quality.subject import Subject
 
 if TYPE_CHECKING:
     from pyvips import Image
 
-    from imgflow.picture import Picture
+    from imgflow.frames import Picture
 
 
 class Easel:

@@ -12,6 +12,7 @@ import samples
 from browser import browse
 from PIL import Image
 
+import imgflow
 from imgflow.errors import UsageError
 from imgflow.execute import execute
 from imgflow.job import Job, Output
@@ -187,6 +188,10 @@ def test_from_a_file_and_from_json(tmp_path: Path) -> None:
     assert 'alt="A cat"' in text
     assert picture(str(path), "a.jpg") == text
     assert picture(json.loads(path.read_text()), "a.jpg") == text
+
+
+def test_it_is_a_function_of_the_package() -> None:
+    assert imgflow.picture(FULL, "a.jpg") == picture(FULL, "a.jpg")
 
 
 def test_partials_and_json_say_the_same() -> None:
