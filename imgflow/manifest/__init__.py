@@ -5,6 +5,7 @@ from imgflow.manifest.manifest import Entry, Manifest, Variant
 from imgflow.manifest.markup import Markup, picture, picture_markup
 from imgflow.manifest.partials import html_partials, json_markup
 from imgflow.manifest.text import manifest_text, read_manifest
+from imgflow.manifest.writing import write_if_new, write_manifest
 
 __all__ = [
     "Entry",
@@ -18,4 +19,6 @@ __all__ = [
     "picture",
     "picture_markup",
     "read_manifest",
+    "write_if_new",
+    "write_manifest",
 ]

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 #: The characters that the URI shall have at most.
 MOST_CHARACTERS = 300
 #: Longest sides in pixels to try, and the quality: more pixels do more than better ones.
-_SIDES = (24, 20, 16, 14, 12, 10, 8, 6, 4)
+_SIDES = (32, 28, 24, 20, 16, 14, 12, 10, 8, 6, 4)
 _ENCODER = Webp(quality=40, alpha_quality=40, effort="max")
 
 
 def tiny_uri(image: Image) -> str:
-    """Return a WebP of an RGBA image as a ``data:`` URI, the largest of 24 pixels or less.
+    """Return a WebP of an RGBA image as a ``data:`` URI, the largest of 32 pixels or less.
 
     It has at most 300 characters, but for rare pictures whose smallest copy has more.
     """

@@ -16,7 +16,7 @@ import samples
 from imgflow.errors import UsageError
 from imgflow.execute import execute
 from imgflow.job import Job, Output, Result
-from imgflow.manifest import build_manifest, manifest_text, read_manifest
+from imgflow.manifest import build_manifest, manifest_text, read_manifest, write_manifest
 from imgflow.recipe import schemas
 from imgflow.storage import open_storages
 
@@ -135,3 +135,31 @@ def test_a_hashed_file_that_is_there_is_told_in_full(tmp_path: Path) -> None:
     job = Job(input=str(path), outputs=made, facts=True)
     texts = [manifest_text(build_manifest([(job, execute(job, open_storages()))])) for _ in "12"]
     assert texts[0] == texts[1]
+
+
+def test_it_is_written_once(done: tuple[Path, list[tuple[Job, Result]]], tmp_path: Path) -> None:
+    folder, pairs = done
+    path = tmp_path / "site" / "manifest.json"
+    storage = open_storages()
+    assert write_manifest(str(path), pairs, storage)
+    before = path.stat().st_mtime_ns
+    assert not write_manifest(str(path), pairs, storage)
+    assert path.stat().st_mtime_ns == before
+    variant = read_manifest(path).entry("one.jpg").variants[0]
+    assert (path.parent / variant.path).resolve() == (folder / "out/one-100.webp").resolve()
+    assert write_manifest(str(path), pairs[1:], storage)
+    assert list(read_manifest(path).sources) == ["one.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("file", "expected"),
+    [("s3://assets/site/img/a.webp", "img/a.webp"), ("s3://other/a.webp", "s3://other/a.webp")],
+)
+def test_a_manifest_beside_objects_has_relative_paths(
+    done: tuple[Path, list[tuple[Job, Result]]], file: str, expected: str
+) -> None:
+    job, result = done[1][0]
+    written = msgspec.structs.replace(result.outputs[0], path=file)
+    moved = job, msgspec.structs.replace(result, outputs=(written,))
+    [entry] = build_manifest([moved], "s3://assets/site").sources.values()
+    assert entry.variants[0].path == expected
