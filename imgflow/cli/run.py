@@ -115,6 +115,7 @@ def run(  # noqa: PLR0913 - the options of a command
     settings = read_settings(os.environ)
     storage = open_settled(settings.stores, limits, hosts=settings.allow)
     work = expand(loaded, read_inputs(inputs), force=force, storage=storage)
+    show_warnings(work, hidden=quiet or as_json)
     if dry_run:
         from imgflow.cli.dry_run import show_plan
 

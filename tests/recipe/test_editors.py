@@ -95,7 +95,7 @@ def test_ajv_and_jsonschema_judge_alike(modules: Path) -> None:
     assert expected[-1]
 
 
-@pytest.mark.parametrize("name", ["job", "result"])
+@pytest.mark.parametrize("name", ["sidecar", "job", "result"])
 def test_ajv_takes_the_other_schemas(modules: Path, name: str) -> None:
     assert judged_by_ajv(modules, schemas()[name], [3, {}]) == [False, False]
 
