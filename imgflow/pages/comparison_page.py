@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from imgflow.pages.embedding import data_uri, embed
-from imgflow.pages.template import fill_page
+from imgflow.pages.template import fill_page, fill_part, read_part
 from imgflow.quality.verdict import score_text
 
 if TYPE_CHECKING:
@@ -35,8 +35,10 @@ def render_comparison(pair: FilePair, comparison: Comparison) -> str:
         notes=notes,
         width=one.width,
         height=one.height,
-        before=before,
-        after=after,
+        stage=fill_part(
+            "stage.html", width=one.width, height=one.height, before=before, after=after
+        ),
+        stage_style=read_part("stage.css"),
         difference=data_uri(pair.draw(comparison.frame), "image/png"),
     )
 
