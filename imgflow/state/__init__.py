@@ -1,0 +1,32 @@
+"""What is up to date, and why not: a ledger of what was made, and files that speak for it."""
+
+from imgflow.state.keys import job_key
+from imgflow.state.ledger import Ledger
+from imgflow.state.orphans import Orphan, forget_orphans, orphans
+from imgflow.state.recording import record
+from imgflow.state.records import JobRecord, OutputRecord, SourceRecord
+from imgflow.state.restoring import restore
+from imgflow.state.stamp import Stamp
+from imgflow.state.vault import Parcel, Vault
+from imgflow.state.verdict import Action, Verdict, fresh_result, judge, kept_result
+
+__all__ = [
+    "Action",
+    "JobRecord",
+    "Ledger",
+    "Orphan",
+    "OutputRecord",
+    "Parcel",
+    "SourceRecord",
+    "Stamp",
+    "Vault",
+    "Verdict",
+    "forget_orphans",
+    "fresh_result",
+    "job_key",
+    "judge",
+    "kept_result",
+    "orphans",
+    "record",
+    "restore",
+]

@@ -1,0 +1,46 @@
+"""The folder that all paths of a ledger are relative to, so that both can be carried away."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+
+from imgflow.uris import scheme_of
+
+
+class Home:
+    """A folder; knows paths below and beside it by names that do not depend on where it is."""
+
+    def __init__(self, folder: str) -> None:
+        """Take a folder, that of the recipe say; the working directory is what it is now."""
+        self.folder = os.path.abspath(folder)
+        self._names: dict[str, str] = {}
+        self._shown: dict[tuple[str, bool], str] = {}
+
+    def name(self, path: str) -> str:
+        """Return what the ledger calls a file; a URI is its own name."""
+        if scheme_of(path):
+            return path
+        head, tail = posixpath.split(path)
+        known = self._names.get(head)
+        if known is None or tail in {"", ".", ".."}:
+            known = self._relative(head)
+            if tail in {"", ".", ".."}:
+                return self._relative(path)
+            self._names[head] = known
+        return tail if known == "." else f"{known}/{tail}"
+
+    def path(self, name: str, *, absolute: bool = True) -> str:
+        """Return the path of a file, absolute or from the working directory."""
+        if scheme_of(name):
+            return name
+        head, tail = posixpath.split(name)
+        known = self._shown.get((head, absolute))
+        if known is None:
+            folder = posixpath.normpath(posixpath.join(self.folder, head))
+            known = folder if absolute else os.path.relpath(folder)
+            self._shown[head, absolute] = known
+        return tail if known == "." else posixpath.join(known, tail)
+
+    def _relative(self, path: str) -> str:
+        return os.path.relpath(os.path.abspath(path), self.folder)
