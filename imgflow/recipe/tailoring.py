@@ -58,34 +58,37 @@ def _override_outputs(recipe: Recipe, whole: Layer, layer: Layer) -> set[str]:
     """Put a layer over the outputs, which are replaced; return those of its keys that were used."""
     used: set[str] = set()
     _strip_defaults(whole, layer)
-    outputs = [dict(output) for output in whole.data["outputs"]]
-    whole.data["outputs"] = outputs
-    for at, output in enumerate(outputs):
+    whole.data["outputs"] = [dict(output) for output in whole.data["outputs"]]
+    for at, output in enumerate(whole.data["outputs"]):
         keys: Keys = ("outputs", at)
-        names = [one.format.name for one in recipe.variants if one.at == at]
-        restyled = False
-        if said := next((key for key in _FORMATS if key in layer.data), None):
-            fields = parse_template(output["path"]).fields
-            if "ext" in fields or "format" in fields:
-                names = format_names(layer.data)
-                for key in (*_FORMATS, *_unknown(output, names)):
-                    _drop(whole, output, keys, key)
-                _put(whole, output, keys, said, layer)
-                used.add(said)
-                restyled = True
-        known = [key for key in layer.data if key in option_names() and _knows(names, key)]
-        wide = ["widths"] if "widths" in output and "widths" in layer.data else []
-        for key in (*known, *wide, *(key for key in _PLAIN if key in layer.data)):
-            _put(whole, output, keys, key, layer)
-            used.add(key)
-        for key in _beaten(output, names, layer):
-            _drop(whole, output, keys, key)
-        if "object" in layer.data:
-            for key, value in layer.data["object"].items():
-                output["object"] = {**output.get("object", {}), key: value}
-                _place(whole, (*keys, "object", key), layer, ("object", key))
-        if not restyled:
+        said = next((key for key in _FORMATS if key in layer.data), None)
+        if said and parse_template(output["path"]).fields & {"ext", "format"}:
+            names = format_names(layer.data)
+            for key in (*_FORMATS, *_unknown(output, names)):
+                _drop(whole, output, keys, key)
+            _put(whole, output, keys, said, layer)
+            used.add(said)
+        else:
+            names = [one.format.name for one in recipe.variants if one.at == at]
             _strip(output, layer)
+        used |= _override_output(whole, output, keys, layer, names)
+    return used
+
+
+def _override_output(
+    whole: Layer, output: dict[str, Any], keys: Keys, layer: Layer, names: Sequence[str]
+) -> set[str]:
+    """Put all but formats over an output that is written in the formats of some names."""
+    used = {key for key in layer.data if key in option_names() and _knows(names, key)}
+    used |= {key for key in _PLAIN if key in layer.data}
+    used |= {"widths"} & output.keys() & layer.data.keys()
+    for key in (key for key in layer.data if key in used):
+        _put(whole, output, keys, key, layer)
+    for key in _beaten(output, names, layer):
+        _drop(whole, output, keys, key)
+    for key, value in layer.data.get("object", {}).items():
+        output["object"] = {**output.get("object", {}), key: value}
+        _place(whole, (*keys, "object", key), layer, ("object", key))
     return used
 
 

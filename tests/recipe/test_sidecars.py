@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from command import imgflow
+from PIL import Image
 
 from imgflow.job import Job
 from imgflow.recipe import RecipeInvalid, expand, explain_source, parse_recipe
@@ -151,3 +153,22 @@ def test_explain_shows_a_source_on_the_command_line() -> None:
     lines = [line.split() for line in one.splitlines()]
     assert ["outputs[0].formats.jpeg.quality:", "33", "#", "hero.jpg.imgflow.yaml:1"] in lines
     assert ["alt:", '"A', 'hero"', "#", "r.yaml:7"] in lines
+
+
+def test_the_focus_of_a_sidecar_is_what_is_kept() -> None:
+    halves = np.zeros((60, 200, 3), np.uint8)
+    halves[:, :100], halves[:, 100:] = (250, 10, 10), (10, 10, 250)
+    Image.fromarray(halves).save("photos/a.jpg", quality=95)
+    Path("r.yaml").write_text(
+        "version: 1\ninputs: {from: photos/a.jpg}\noutputs:\n"
+        "  - {path: out/cover.png, steps: [{op: resize, width: 30, height: 30, fit: cover}]}\n"
+        "  - {path: out/crop.png, steps: [{op: crop, aspect: '1:1', gravity: west}]}\n",
+        encoding="utf-8",
+    )
+    for focus, channel in (("[1, 0.5]", 2), ("[0, 0.5]", 0)):
+        beside("a.jpg", f"focus: {focus}\n")
+        assert imgflow("run", "r.yaml", "-q").code == 0
+        for name, size in (("cover", (30, 30)), ("crop", (60, 60))):
+            with Image.open(f"out/{name}.png") as made:
+                assert made.size == size
+                assert np.asarray(made.convert("RGB"))[..., channel].min() > 200
