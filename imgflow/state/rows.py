@@ -32,17 +32,16 @@ CREATE TABLE IF NOT EXISTS rows (
     PRIMARY KEY (kind, scope, name)
 )
 """
-#: What goes wrong around the file; all else goes wrong inside it.
-_AROUND = {
-    sqlite3.SQLITE_BUSY,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_LOCKED,
-    sqlite3.SQLITE_NOMEM,
-    sqlite3.SQLITE_PERM,
-    sqlite3.SQLITE_PROTOCOL,
-    sqlite3.SQLITE_READONLY,
+_SELECT = "SELECT kind, scope, name, body, checksum FROM rows"
+#: What goes wrong inside the file; all else goes wrong around it.
+_RUINED = {
+    sqlite3.SQLITE_CONSTRAINT,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_ERROR,
+    sqlite3.SQLITE_FORMAT,
+    sqlite3.SQLITE_MISMATCH,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_SCHEMA,
 }
 _PRIMARY = 0xFF
 
@@ -66,9 +65,9 @@ class Rows:
             return {}
         try:
             with contextlib.closing(self._connect()) as connection:
-                rows = connection.execute("SELECT * FROM rows").fetchall()
-        except sqlite3.Error as error:
-            if _is_ruined(error):
+                rows = connection.execute(_SELECT).fetchall()
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            if self._is_ruined(error):
                 return {}
             raise self._unusable(error) from error
         return {
@@ -82,12 +81,12 @@ class Rows:
         try:
             try:
                 self._write(puts, gone)
-            except sqlite3.Error as error:
-                if not _is_ruined(error):
+            except (sqlite3.Error, UnicodeDecodeError) as error:
+                if not self._is_ruined(error):
                     raise
                 self._begin_again()
                 self._write(puts, gone)
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, UnicodeDecodeError, OSError) as error:
             raise self._unusable(error) from error
 
     def close(self) -> None:
@@ -136,17 +135,24 @@ class Rows:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(path)
 
+    def _is_ruined(self, error: Exception) -> bool:
+        """Tell damage from what is wrong with the disk or the rights to it.
+
+        A file whose header names a format of the future is read-only to SQLite.
+        """
+        if isinstance(error, UnicodeDecodeError):  # in a name of SQLite's own
+            return True
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_MISUSE) & _PRIMARY
+        if code == sqlite3.SQLITE_READONLY:
+            return os.access(self._path, os.W_OK) and os.access(self._folder, os.W_OK)
+        return code in _RUINED
+
     def _unusable(self, error: Exception) -> StorageError:
         message = (
             f"{self._path}: expected a state that can be read and written, found: {error}; "
             "name another folder, or remove this one"
         )
         return StorageError(message, code="state-unusable")
-
-
-def _is_ruined(error: sqlite3.Error) -> bool:
-    code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
-    return code & _PRIMARY not in _AROUND
 
 
 def _text(data: bytes) -> str:
