@@ -14,6 +14,7 @@ from imgflow.cli.init import init
 from imgflow.cli.inspect import inspect
 from imgflow.cli.jobs import jobs
 from imgflow.cli.ladder import ladder
+from imgflow.cli.markup import markup
 from imgflow.cli.ops import ops
 from imgflow.cli.optimize import optimize
 from imgflow.cli.presign import presign
@@ -28,6 +29,7 @@ from imgflow.cli.worker import worker
 
 _COMMANDS = (
     *(run, optimize, validate, explain, recipes, ops, schema, inspect, compare, ladder),
+    markup,
     *(init, cp, presign, up, worker, serve),
 )
 

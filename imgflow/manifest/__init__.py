@@ -3,7 +3,7 @@
 from imgflow.manifest.building import build_manifest
 from imgflow.manifest.manifest import Entry, Manifest, Variant
 from imgflow.manifest.markup import Markup, picture, picture_markup
-from imgflow.manifest.partials import html_partials, json_markup
+from imgflow.manifest.partials import chosen, html_partials, json_markup, write_partials
 from imgflow.manifest.text import manifest_text, read_manifest
 from imgflow.manifest.writing import write_if_new, write_manifest
 
@@ -13,6 +13,7 @@ __all__ = [
     "Markup",
     "Variant",
     "build_manifest",
+    "chosen",
     "html_partials",
     "json_markup",
     "manifest_text",
@@ -21,4 +22,5 @@ __all__ = [
     "read_manifest",
     "write_if_new",
     "write_manifest",
+    "write_partials",
 ]

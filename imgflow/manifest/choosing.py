@@ -33,7 +33,7 @@ def choose(name: str, entry: Entry, output: str | None) -> Choice:
     Variants of other proportions are left out: a browser must get the same picture whichever it
     takes. Raises UsageError if there is nothing that browsers show.
     """
-    shown = [one for one in entry.variants if one.format in _MODERN + _COMMON]
+    shown = [one for one in entry.variants if is_shown(one)]
     if output is None and shown:
         output = shown[0].name
     taken = [one for one in shown if one.name == output]
@@ -47,6 +47,11 @@ def choose(name: str, entry: Entry, output: str | None) -> Choice:
     groups = [_of_format(name, alike) for name in _MODERN + _COMMON]
     *preferred, fallback = (group for group in groups if group)
     return Choice(tuple(preferred), fallback)
+
+
+def is_shown(variant: Variant) -> bool:
+    """Tell whether there are browsers that show a variant."""
+    return variant.format in _MODERN + _COMMON
 
 
 def _is_alike(one: Variant, widest: Variant) -> bool:

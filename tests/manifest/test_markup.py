@@ -13,7 +13,7 @@ from browser import browse
 from PIL import Image
 
 import imgflow
-from imgflow.errors import UsageError
+from imgflow.errors import StorageError, UsageError
 from imgflow.execute import execute
 from imgflow.job import Job, Output
 from imgflow.manifest import (
@@ -25,6 +25,7 @@ from imgflow.manifest import (
     json_markup,
     manifest_text,
     picture,
+    write_partials,
 )
 from imgflow.placeholders import Placeholders
 from imgflow.storage import open_storages
@@ -196,10 +197,22 @@ def test_it_is_a_function_of_the_package() -> None:
 
 def test_partials_and_json_say_the_same() -> None:
     partials = html_partials(FULL, base="/static")
-    assert partials == {"a.jpg.html": picture(FULL, "a.jpg", base="/static") + "\n"}
-    parsed = Parsed(partials["a.jpg.html"])
+    assert partials == {"a.jpg": picture(FULL, "a.jpg", base="/static") + "\n"}
+    parsed = Parsed(partials["a.jpg"])
     told = json.loads(json_markup(FULL, base="/static"))["a.jpg"]
     assert told == {"sources": parsed.only("source"), "img": parsed.only("img")[0]}
+
+
+def test_partials_are_files_below_a_folder(tmp_path: Path) -> None:
+    [path] = write_partials(str(tmp_path / "parts"), FULL, open_storages())
+    assert Path(path).read_text() == picture(FULL, "a.jpg") + "\n"
+    before = Path(path).stat().st_mtime_ns
+    assert write_partials(str(tmp_path / "parts"), FULL, open_storages()) == [path]
+    assert Path(path).stat().st_mtime_ns == before
+    for name in ("../a.jpg", "/etc/a.jpg"):
+        odd = Manifest(sources={name: FULL.entry("a.jpg")})
+        with pytest.raises(StorageError, match="expected a file inside"):
+            write_partials(str(tmp_path / "parts"), odd, open_storages())
 
 
 @pytest.mark.slow
