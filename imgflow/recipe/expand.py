@@ -86,7 +86,9 @@ def expand(
     texts = {**recipe.sources, **tailored.texts}
     if findings.errors:
         raise RecipeInvalid(findings.problems, texts)
-    return Jobs(known, total, _maker(tailored, force=force), tuple(findings.problems), texts)
+    return Jobs(
+        known, total, _maker(recipe, tailored, force=force), tuple(findings.problems), texts
+    )
 
 
 class _Counted:
@@ -102,8 +104,7 @@ class _Counted:
             yield source
 
 
-def _maker(tailored: PerSource, *, force: bool) -> Callable[[int, Found], Job]:
-    recipe = tailored.plain.recipe
+def _maker(recipe: Recipe, tailored: PerSource, *, force: bool) -> Callable[[int, Found], Job]:
     today = dt.datetime.now(dt.UTC).date().isoformat()
 
     def make(index: int, source: Found) -> Job:

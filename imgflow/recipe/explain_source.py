@@ -30,12 +30,12 @@ def explain_source(recipe: Recipe, path: str) -> tuple[list[Origin], Mapping[str
     tailored = PerSource(recipe, findings)
     source = _found(recipe, path)
     tailored.read_sidecars([source])
-    making = tailored.making(source)
+    own = tailored.recipe_for(source)
     texts = {**recipe.sources, **tailored.texts}
     if findings.errors:
         raise RecipeInvalid(findings.problems, texts)
     # What holds for other sources is left out.
-    return [one for one in explain(making.recipe) if not one.path.startswith("overrides[")], texts
+    return [one for one in explain(own) if not one.path.startswith("overrides[")], texts
 
 
 def _found(recipe: Recipe, path: str) -> Found:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import msgspec
+
+from imgflow.recipe.overrides import combine
 from imgflow.recipe.sidecars import find_sidecar, read_sidecar
 from imgflow.recipe.tailoring import tailor
 
@@ -19,19 +21,24 @@ if TYPE_CHECKING:
     from imgflow.recipe.sources import Found
 
 
-@dataclasses.dataclass(frozen=True)
-class Making:
-    """What is made of a source, and what it shows in words."""
+class Making(NamedTuple):
+    """What is made of a source, and what it shows in words.
 
-    recipe: Recipe
+    Of ``variants`` the paths and formats hold, and not the steps.
+    """
+
+    variants: tuple[Variant, ...]
     outputs: tuple[Output, ...]
     steps: tuple[dict[str, Any], ...]
     alt: str = ""
 
-    @property
-    def variants(self) -> tuple[Variant, ...]:
-        """The files with what they come from."""
-        return self.recipe.variants
+    def refocused(self, old: object, new: object) -> Making:
+        """Return it with another focus, where ``old`` itself is one."""
+        outputs = tuple(_with_focus(output, old, new) for output in self.outputs)
+        same = all(one is two for one, two in zip(outputs, self.outputs, strict=True))
+        return self._replace(
+            outputs=self.outputs if same else outputs, steps=_refocused(self.steps, old, new)
+        )
 
 
 class PerSource:
@@ -39,13 +46,14 @@ class PerSource:
 
     def __init__(self, recipe: Recipe, findings: Findings) -> None:
         """Know of no sidecars yet; what is wrong with any goes to ``findings``."""
-        self.plain = Making(recipe, recipe.outputs, recipe.steps)
+        self.plain = Making(recipe.variants, recipe.outputs, recipe.steps)
         #: The texts of the sidecars, by path.
         self.texts: dict[str, str] = {}
         self._recipe = recipe
         self._findings = findings
-        self._sidecars: dict[str, Making] = {}
+        self._sidecars: dict[str, tuple[Said, Making]] = {}
         self._shared: dict[tuple[int, ...], Making] = {(): self.plain}
+        self._known: dict[bytes, tuple[Making, object]] = {}
         self._idle = set(range(len(recipe.overrides)))
 
     def read_sidecars(self, sources: Iterable[Found]) -> None:
@@ -54,9 +62,8 @@ class PerSource:
             path = find_sidecar(source.path)
             said = path and read_sidecar(path, self._findings, self.texts)
             if said:
-                chosen = self._chosen(source)
-                over = [self._recipe.overrides[at].said for at in chosen]
-                self._sidecars[source.path] = self._make([*over, said])
+                making = self._make([*self._overriding(self._chosen(source)), said])
+                self._sidecars[source.path] = said, making
 
     @property
     def alike(self) -> bool:
@@ -68,11 +75,18 @@ class PerSource:
         if self.alike:
             return self.plain
         chosen = self._chosen(source)
-        if (own := self._sidecars.get(source.path)) is not None:
-            return own
+        if source.path in self._sidecars:
+            return self._sidecars[source.path][1]
         if chosen not in self._shared:
-            self._shared[chosen] = self._make([self._recipe.overrides[at].said for at in chosen])
+            self._shared[chosen] = self._make(self._overriding(chosen))
         return self._shared[chosen]
+
+    def recipe_for(self, source: Found) -> Recipe:
+        """Return the recipe as it is for a source."""
+        said = self._overriding(self._chosen(source))
+        if source.path in self._sidecars:
+            said.append(self._sidecars[source.path][0])
+        return tailor(self._recipe, said, self._findings) if said else self._recipe
 
     def warn_idle(self) -> None:
         """Report overrides that matched none of the sources asked for so far."""
@@ -90,12 +104,42 @@ class PerSource:
         self._idle.difference_update(chosen)
         return chosen
 
+    def _overriding(self, chosen: tuple[int, ...]) -> list[Said]:
+        return [self._recipe.overrides[at].said for at in chosen]
+
     def _make(self, said: list[Said]) -> Making:
+        """Return what is made where this is said.
+
+        What differs in its focus alone, as sidecars do, is worked out once.
+        """
+        data = combine(one.layer for one in said).data
+        focus, alt = data.get("focus"), data.get("alt", "")
+        key = msgspec.json.encode({**data, "focus": focus is None, "alt": ""}, order="sorted")
+        if key in self._known:
+            known, old = self._known[key]
+            return (known if focus is None else known.refocused(old, focus))._replace(alt=alt)
+        before = len(self._findings.problems)
         tailored = tailor(self._recipe, said, self._findings)
         outputs, steps = tailored.outputs, tailored.steps
-        return Making(
-            tailored,
+        making = Making(
+            tailored.variants,
             self.plain.outputs if outputs == self.plain.outputs else outputs,
             self.plain.steps if steps == self.plain.steps else steps,
-            tailored.resolved.data.get("alt", ""),
+            alt,
         )
+        if len(self._findings.problems) == before:
+            self._known[key] = making, focus
+        return making
+
+
+def _with_focus(output: Output, old: object, new: object) -> Output:
+    steps = _refocused(output.steps, old, new)
+    return output if steps is output.steps else msgspec.structs.replace(output, steps=steps)
+
+
+def _refocused(
+    steps: tuple[dict[str, Any], ...], old: object, new: object
+) -> tuple[dict[str, Any], ...]:
+    if not any(step.get("focus") is old for step in steps):
+        return steps
+    return tuple({**step, "focus": new} if step.get("focus") is old else step for step in steps)

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command import imgflow
+from PIL import Image
 
 from imgflow.job import Job
 from imgflow.recipe import RecipeInvalid, expand, explain, load_recipe, parse_recipe
@@ -255,3 +257,12 @@ def test_the_manifest_goes_where_outputs_go() -> None:
     assert parse_recipe(text, out="dist").manifest == "dist/shop.json"
     assert parse_recipe(f"{HEAD}{OUTPUTS}").manifest == ""
     assert all(job.facts for job in expand(parse_recipe(text)))
+
+
+def test_a_run_tells_of_overrides_that_match_nothing() -> None:
+    Image.new("RGB", (8, 6)).save("photos/a.jpg")
+    text = f"{HEAD}{OUTPUTS}overrides:\n  - {{match: x.gif, quality: 9}}\n"
+    Path("r.yaml").write_text(text, encoding="utf-8")
+    done = imgflow("run", "r.yaml", "photos/a*")
+    assert done.code == 0
+    assert "r.yaml:5:13: overrides[0].match: warning: expected a source" in done.err

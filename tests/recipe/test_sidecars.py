@@ -63,6 +63,22 @@ def test_a_sidecar_counts_more_than_overrides_and_outputs() -> None:
     assert found["a.jpg"].outputs is found["plain.jpg"].outputs
 
 
+def test_each_has_its_own_focus_and_words_where_all_else_is_alike() -> None:
+    cover = "[{op: resize, width: 30, height: 20, fit: cover}]"
+    recipe = parse_recipe(
+        "version: 1\ninputs: {from: photos}\n"
+        f'outputs: [{{path: "out/{{stem}}.jpg", steps: {cover}}}, {{path: "out/{{stem}}.png"}}]\n'
+    )
+    for name in ("a.jpg", "hero.jpg", "plain.jpg"):
+        beside(name, f"focus: [0.{len(name)}, 0.5]\nalt: {name}\n")
+    found = list(expand(recipe))
+    assert [job.alt for job in found] == ["a.jpg", "hero.jpg", "plain.jpg"]
+    cuts = [job.outputs[0].steps[0] for job in found]
+    assert [cut["focus"] for cut in cuts] == [[0.5, 0.5], [0.8, 0.5], [0.9, 0.5]]
+    assert {job.outputs[0].steps[1]["fit"] for job in found} == {"cover"}
+    assert [job.outputs[1].steps for job in found] == [(), (), ()]
+
+
 def test_sidecars_are_no_sources_however_they_are_named() -> None:
     beside("a.jpg", "quality: 33\n")
     plans = plan_inputs(
