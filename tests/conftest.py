@@ -26,6 +26,16 @@ if TYPE_CHECKING:
 _PRODUCTS = ("redis", "valkey")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run a slow test that fails once more: it waits for real processes, on a busy machine.
+
+    Not so the chaos tests: a job that is lost once is lost.
+    """
+    for item in items:
+        if item.get_closest_marker("slow") and "chaos" not in item.path.parts:
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 def require(product: str) -> str:
     """Return the path of the server's program."""
     return find_server(product) or _miss(f"no {product} server here")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import queue
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 PACKAGES = ("ajv", "yaml-language-server")
 #: Seconds to wait for an answer.
-PATIENCE = 30
+PATIENCE = 90
 
 
 def install_packages(folder: Path) -> Path:
@@ -30,13 +31,22 @@ def install_packages(folder: Path) -> Path:
     npm = shutil.which("npm")
     if npm is None or shutil.which("node") is None:
         _give_up("node and npm are not installed")
-    elif not all((modules / package).is_dir() for package in PACKAGES):
-        (folder / "package.json").write_text("{}", encoding="utf-8")
-        command = [npm, "install", "--no-audit", "--no-fund", "--ignore-scripts", *PACKAGES]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-        if done.returncode:
-            _give_up(f"npm cannot install {', '.join(PACKAGES)}: {done.stderr[-500:]}")
+    else:
+        # Several processes run tests, and npm trips over another one in the same folder.
+        with (folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (folder / "installed").exists():
+                _install(npm, folder)
+                (folder / "installed").touch()
     return modules
+
+
+def _install(npm: str, folder: Path) -> None:
+    (folder / "package.json").write_text("{}", encoding="utf-8")
+    command = [npm, "install", "--no-audit", "--no-fund", "--ignore-scripts", *PACKAGES]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode:
+        _give_up(f"npm cannot install {', '.join(PACKAGES)}: {done.stderr[-500:]}")
 
 
 def _give_up(reason: str) -> None:

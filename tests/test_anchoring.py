@@ -14,21 +14,21 @@ def test_relative_paths_become_absolute() -> None:
         relative="a.jpg",
         steps=({"op": "text", "text": "logo.png", "font_file": "fonts/a.ttf"},),
     )
-    found = anchor(job, "/work")
-    assert found.input == "/work/a.jpg"
+    found = anchor(job, "/ada")
+    assert found.input == "/ada/a.jpg"
     assert found.relative == "a.jpg"
-    assert found.outputs[0].path == "/work/dist/{stem}.webp"
-    assert found.outputs[0].root == "/work/dist"
-    assert found.outputs[0].steps == ({"op": "overlay", "image": "/work/logo.png"}, {"op": "flip"})
-    assert found.steps == ({"op": "text", "text": "logo.png", "font_file": "/work/fonts/a.ttf"},)
+    assert found.outputs[0].path == "/ada/dist/{stem}.webp"
+    assert found.outputs[0].root == "/ada/dist"
+    assert found.outputs[0].steps == ({"op": "overlay", "image": "/ada/logo.png"}, {"op": "flip"})
+    assert found.steps == ({"op": "text", "text": "logo.png", "font_file": "/ada/fonts/a.ttf"},)
 
 
 def test_a_path_without_a_root_stays_below_the_folder() -> None:
-    job = anchor(Job(input="a.jpg", outputs=(Output(path="{stem}.webp"),)), "/work")
-    assert (job.outputs[0].path, job.outputs[0].root) == ("/work/{stem}.webp", "/work")
+    job = anchor(Job(input="a.jpg", outputs=(Output(path="{stem}.webp"),)), "/ada")
+    assert (job.outputs[0].path, job.outputs[0].root) == ("/ada/{stem}.webp", "/ada")
 
 
 def test_absolute_paths_and_uris_stay_as_they_are() -> None:
     outputs = (Output(path="/out/{stem}.webp"), Output(path="s3://b/{stem}.webp", root="s3://b"))
     job = Job(input="s3://b/a.jpg", outputs=outputs, steps=({"op": "flip"},))
-    assert anchor(job, "/work") == job
+    assert anchor(job, "/ada") == job

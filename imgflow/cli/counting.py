@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import sys
 from typing import TYPE_CHECKING
+
+from imgflow.cli.printing import errors_are_live
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-_DUMB = ("dumb", "unknown")
 
 
 @contextlib.contextmanager
@@ -19,7 +17,7 @@ def counted(total: int, *, hidden: bool) -> Iterator[Callable[[str], None]]:
 
     It says so on standard error if that is a terminal, and unless that is ``hidden``.
     """
-    if hidden or not sys.stderr.isatty() or os.environ.get("TERM") in _DUMB:
+    if hidden or not errors_are_live():
         yield lambda _: None
         return
     from rich.console import Console

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import sys
@@ -11,6 +12,8 @@ from imgflow.errors import StorageError
 
 #: Bytes of a file name that are no UTF-8, as Python keeps them.
 _ODD_BYTE = re.compile("[\udc80-\udcff]")
+#: Terminals that cannot draw over a line.
+_DUMB = ("dumb", "unknown")
 
 
 class OutputLost(StorageError):  # noqa: N818
@@ -50,6 +53,11 @@ def print_page(text: str) -> None:
 def print_error(text: str) -> None:
     """Print a line on standard error."""
     sys.stderr.write(visible(text) + "\n")
+
+
+def errors_are_live() -> bool:
+    """Tell whether standard error is a terminal on which lines can be drawn over."""
+    return sys.stderr.isatty() and os.environ.get("TERM") not in _DUMB
 
 
 def flush() -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import sys
 import time
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from imgflow.cli.figures import count_text, gain_text, size_text, time_text
-from imgflow.cli.printing import print_error, print_json
+from imgflow.cli.printing import errors_are_live, print_error, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,8 +18,6 @@ if TYPE_CHECKING:
 _FEW = 25
 #: Seconds between two lines if there are more.
 _PAUSE = 5.0
-#: Terminals that cannot draw over a line.
-_DUMB = ("dumb", "unknown")
 
 
 class Progress(Protocol):
@@ -44,7 +40,7 @@ def choose_progress(total: int | None, *, as_json: bool, quiet: bool) -> Progres
         return JsonLines()
     if quiet or total == 1:
         return Silence()
-    if sys.stderr.isatty() and os.environ.get("TERM") not in _DUMB:
+    if errors_are_live():
         from imgflow.cli.bar import Bar
 
         return Bar(total)

@@ -6,7 +6,10 @@ import dataclasses
 import os
 import signal
 import uuid
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+import typer
 
 from imgflow.anchoring import anchor
 from imgflow.cli import exits
@@ -19,7 +22,7 @@ from imgflow.recipe.sources import local_path
 from imgflow.uris import is_remote
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
 
     from imgflow.cli.batch import Batch
     from imgflow.job import Result
@@ -37,7 +40,7 @@ class Sent:
     queue: Queue
     option: str
     batch_id: str
-    total: int
+    total: int = 0
     duplicates: int = 0
 
     def announce(self, *, as_json: bool) -> int:
@@ -53,13 +56,19 @@ class Sent:
 
     def watch(self, batch: Batch, *, as_json: bool, quiet: bool, fail_fast: bool) -> int:
         """Follow it to its end, as a run on this machine; Ctrl-C leaves the jobs alone."""
-        try:
+        with self.left_alone():
             return batch.show(
                 lambda _: self._results(fail_fast=fail_fast), as_json=as_json, quiet=quiet
             )
+
+    @contextmanager
+    def left_alone(self) -> Iterator[None]:
+        """Have Ctrl-C end this command only, and tell how to come back to the jobs."""
+        try:
+            yield
         except KeyboardInterrupt:
             print_error(f"detached, the jobs go on; follow with: {self._come_back()}")
-            return exits.signal_code(signal.SIGINT)
+            raise typer.Exit(exits.signal_code(signal.SIGINT)) from None
 
     def _results(self, *, fail_fast: bool) -> Generator[Result]:
         for result in follow(self.queue, self.batch_id):
@@ -86,7 +95,8 @@ def submit_batch(name: str, work: Jobs, recipe: str, priority: str, ttl: str | N
     folder = os.getcwd()
     queue = open_queue(name)
     batch_id = queue.open_batch(recipe)
-    receipts = queue.submit(
+    sent = Sent(queue, repeated(name), batch_id)
+    submissions = (
         Submission(
             job=anchor(job, folder),
             id=str(uuid.uuid4()),
@@ -97,9 +107,14 @@ def submit_batch(name: str, work: Jobs, recipe: str, priority: str, ttl: str | N
         )
         for job, version in work.versioned()
     )
-    queue.seal_batch(batch_id)
+    with sent.left_alone():
+        try:
+            receipts = queue.submit(submissions)
+        finally:
+            # However it ends: who follows an open batch waits for ever.
+            queue.seal_batch(batch_id)
     same = sum(receipt.duplicate for receipt in receipts)
-    return Sent(queue, repeated(name), batch_id, len(receipts), same)
+    return dataclasses.replace(sent, total=len(receipts), duplicates=same)
 
 
 def _version(path: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import importlib
-import importlib.metadata
 from typing import Any
 
 
@@ -20,7 +19,9 @@ def load(module: str) -> Any | None:  # noqa: ANN401 - an extension module has n
 @functools.cache
 def version_of(package: str) -> str:
     """Return the name and version of an installed package, ``none`` for the version of another."""
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
-        return f"{package} {importlib.metadata.version(package)}"
-    except importlib.metadata.PackageNotFoundError:
+        return f"{package} {version(package)}"
+    except PackageNotFoundError:
         return f"{package} none"

@@ -22,16 +22,11 @@ if TYPE_CHECKING:
     from imgflow.nature import Nature
 
 _USUAL_COMPRESSION, _HASTY_COMPRESSION = 6, 1
-#: oxipng takes 14 bytes of memory a pixel, and a second for a million: larger pictures do
-#: without it.
-_MOST_PIXELS = 40_000_000
 #: From this score on no palette does for a photograph.
 _NO_PALETTE = 65
 #: zopfli takes a minute for a million.
 _MOST_FOR_ZOPFLI = 250_000
 _ZOPFLI_ROUNDS = 5
-#: libdeflate's level that saves 4 % of graphics over the one that oxipng's level 2 has.
-_BEST_DEFLATE = 12
 #: libvips' flag for all metadata: a draft has only what is to be kept.
 _ALL = 31
 #: Below this many pixels both filters are tried on all of them.
@@ -150,7 +145,7 @@ class Png(Encoder, frozen=True, tag="png"):
             return draft
         same = {"same_depth": self.bit_depth is not None, "same_type": self._few_bits}
         if self.effort != "max":
-            tries = [oxipng.packed(draft, 2, deflate=_BEST_DEFLATE, **same)]
+            tries = [oxipng.packed(draft, 2, deflate=oxipng.BEST_DEFLATE, **same)]
         else:
             tries = [oxipng.packed(draft, 4, **same)]
             if image.width * image.height <= _MOST_FOR_ZOPFLI:
@@ -198,7 +193,7 @@ class Png(Encoder, frozen=True, tag="png"):
             self.effort in {"balanced", "max"}
             and self.compression is None
             and self.filter == "auto"
-            and image.width * image.height <= _MOST_PIXELS
+            and image.width * image.height <= oxipng.MOST_PIXELS
             and oxipng.available()
         )
 

@@ -26,28 +26,24 @@ def features(known: Mapping[Place, Known]) -> tuple[float, ...]:
 
     Logarithms of how strong edges are: of brightness at 1:1 and at 1:4, of red-green at 1:2; of
     brightness at 1:1 the mean logarithm of the variance, the share that is flat, and the mean.
+    A small picture is not judged at all of these: the finest place stands in for others.
     """
-    fine = _finest(known)
+    finest = known.get(_FINE) or known[min(known)]
+    fine = _thinned(finest)
     variance = np.maximum(fine.variance, 0)
     return (
-        _edges(known, _FINE),
-        _edges(known, Place(2, BRIGHTNESS)),
-        _edges(known, Place(1, RED_GREEN)),
+        _edges(fine),
+        _edges(known.get(Place(2, BRIGHTNESS), finest)),
+        _edges(known.get(Place(1, RED_GREEN), finest)),
         float(np.log(variance + np.float32(_LEAST_VARIANCE)).mean()),
         float((variance < _FLAT).mean()),
         float(fine.plane.mean()),
     )
 
 
-def _edges(known: Mapping[Place, Known], place: Place) -> float:
+def _edges(at: Known) -> float:
     """Return the logarithm of the mean strength of edges."""
-    at = known.get(place) or _finest(known)
     return math.log(float(np.abs(at.plane - at.mean).mean()) + _LEAST_EDGE)
-
-
-def _finest(known: Mapping[Place, Known]) -> Known:
-    """Return brightness at 1:1, or what comes next where a small picture is not judged by that."""
-    return known.get(_FINE) or known[min(known)]
 
 
 def _thinned(known: Known) -> Known:

@@ -44,12 +44,12 @@ def pursue(order: Order, way: Encoder, goal: float, most: int | None = None) -> 
     tried twice.
     """
     curve, subject, tries = curve_of(way.curve), order.subject, list[Tried]()
+    most_above = _ABOVE - way.doubt
     quality: int | None = first_quality(way, subject.features, goal)
     while quality is not None and len(tries) < _MOST_TRIES:
         encoder = way.at(quality)
         data = order.press.draft(encoder)
         tries.append(Tried(quality, subject.score(data), data, encoder))
-        most_above = _ABOVE - way.doubt
         hopeless = most is not None and len(data) > most and tries[-1].score < goal - SLACK
         quality = None if hopeless else _next(tries, goal, most_above, curve)
     return tries

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from imgflow.containers import MalformedError
 from imgflow.encoders.optional import version_of
+from imgflow.encoders.oxipng import PACKAGE as OXIPNG
 from imgflow.encoders.scans import PACKAGE as SCANS
 from imgflow.encoders.scans import rescanned
 from imgflow.repack import gif, png, webp
@@ -65,4 +66,4 @@ def repack(data: bytes, kind: str, effort: Effort, pixels: Image) -> bytes:
 
 def versions() -> tuple[str, ...]:
     """Return the versions of the software that repacks, beside libvips."""
-    return version_of(SCANS), version_of(png.PACKAGE)
+    return version_of(SCANS), version_of(OXIPNG)

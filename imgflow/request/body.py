@@ -51,6 +51,20 @@ def read_nodes(text: str) -> Node:
     return read_json_nodes(text, BODY)
 
 
+def demand_object(node: Node, what: str, text: str, path: str = "") -> None:
+    """Raise RecipeInvalid unless a node is ``what`` it has to be: an object."""
+    if node.pairs is None:
+        problem = Problem(
+            code="wrong-type",
+            message=f"expected {what}, found something else",
+            file=BODY,
+            line=node.line,
+            column=node.column,
+            path=path,
+        )
+        raise RecipeInvalid([problem], {BODY: text})
+
+
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     data = dict(pairs)
     if len(data) < len(pairs) or len(pairs) > MOST_KEYS:

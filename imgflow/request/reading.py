@@ -8,7 +8,7 @@ from imgflow.recipe.document import Document, build_document
 from imgflow.recipe.findings import Findings
 from imgflow.recipe.problems import Problem, RecipeInvalid
 from imgflow.request.access import Access
-from imgflow.request.body import BODY, read_data, read_nodes, read_text
+from imgflow.request.body import BODY, demand_object, read_data, read_nodes, read_text
 from imgflow.request.bounds import MOST_PROBLEMS, BoundedProblems
 from imgflow.request.keys import MOST_JOBS, BatchKeys, JobKeys
 from imgflow.request.order import Orders
@@ -97,17 +97,7 @@ class _Reading:
             self._root = read_nodes(self._text)
         node = self._root if at is None or self._root.items is None else self._root.items[at]
         prefix = "" if at is None else f"[{at}]"
-        if node.pairs is None:
-            message = "expected an object that asks for a job, found something else"
-            problem = Problem(
-                code="wrong-type",
-                message=message,
-                file=BODY,
-                line=node.line,
-                column=node.column,
-                path=prefix,
-            )
-            raise RecipeInvalid([problem], {BODY: self._text})
+        demand_object(node, "an object that asks for a job", self._text, prefix)
         return self._orders.take(self._placed(node), cls, prefix)
 
     def _placed(self, node: Node) -> Document:

@@ -10,7 +10,7 @@ from imgflow.recipe.document import Document, build_document
 from imgflow.recipe.findings import Findings
 from imgflow.recipe.problems import Problem, RecipeInvalid
 from imgflow.request.access import Access
-from imgflow.request.body import BODY, read_data, read_nodes, read_text
+from imgflow.request.body import BODY, demand_object, read_data, read_nodes, read_text
 from imgflow.request.bounds import BoundedProblems, EnoughProblems
 from imgflow.request.keys import JobKeys
 from imgflow.request.order import Orders
@@ -87,17 +87,7 @@ def _below(problem: Problem) -> Problem:
 
 
 def _placed(node: Node, text: str, path: str) -> Document:
-    if node.pairs is None:
-        message = "expected an object, found something else"
-        problem = Problem(
-            code="wrong-type",
-            message=message,
-            file=BODY,
-            line=node.line,
-            column=node.column,
-            path=path,
-        )
-        raise RecipeInvalid([problem], {BODY: text})
+    demand_object(node, "an object", text, path)
     found = build_document(node, text, BODY)
     findings = Findings(
         found.places, BoundedProblems(found.findings.problems), found.findings.faulty

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from multiprocessing.synchronize import RLock
 
 _STARTING = threading.Lock()
 
@@ -30,6 +31,20 @@ class CleanContext(SpawnContext):
     """The context for a pool of such processes."""
 
     Process = CleanProcess
+
+    def __init__(self) -> None:
+        """Set up the context of one pool."""
+        self._locks: list[RLock] = []
+
+    def RLock(self) -> RLock:  # noqa: N802 - named by the class above
+        """Make a lock that lives as long as this context.
+
+        Pebble drops the locks of a pool before it stops the processes: one that had just been
+        started would miss them, and say so with a traceback.
+        """
+        lock = super().RLock()
+        self._locks.append(lock)
+        return lock
 
 
 @contextlib.contextmanager

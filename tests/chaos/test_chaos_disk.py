@@ -45,9 +45,10 @@ def test_a_full_disk_is_an_error_that_passes_and_leaves_no_half_file(
         disk.fill(leave=30_000)
         fleet.start()
         for _ in until():
-            if scene.queue.stats().delayed >= JOBS // 2:
+            found = scene.queue.status(list(scene.inputs))
+            waiting = [one for one in found if one and one.errors]
+            if len(waiting) >= JOBS // 2:
                 break
-        waiting = [one for one in scene.queue.status(list(scene.inputs)) if one and one.errors]
         assert {one.status for one in waiting} <= {"queued", "processing", "completed"}
         assert {error.code for one in waiting for error in one.errors} == {"write-failed"}
         assert not half_files(scene)

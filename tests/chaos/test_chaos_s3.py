@@ -25,7 +25,7 @@ from imgflow.queue import FINAL, JobStatus, Policy, Queue, Submission, connect
 
 pytestmark = pytest.mark.slow
 
-WORKERS, SLOTS, JOBS = 2, 2, 200
+WORKERS, SLOTS, JOBS = 2, 2, 120
 #: Pauses of retries, in all longer than the server is ever away.
 DELAYS = (0.2, 0.5, 1.0, 2.0, 2.0, 2.0)
 POLICY = Policy(lease=2.0, delays=DELAYS)
@@ -34,7 +34,7 @@ RULES = {"IMGFLOW_LEASE": "2s", "IMGFLOW_RETRIES": ",".join(map(str, DELAYS))}
 WORKER_PAUSE, SERVER_PAUSE = 1.0, 2.0
 _OWN = re.compile(r"/\.tmp\.[0-9a-f]{32}$")
 #: Seconds for all of it.
-LONGEST = 150.0
+LONGEST = 240.0
 
 
 @pytest.fixture(scope="module")

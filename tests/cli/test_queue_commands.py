@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
+import re
 import signal
 import threading
 import time
@@ -150,6 +152,26 @@ def test_ctrl_c_detaches(folder: Path, queue: Queue) -> None:
     assert "Traceback" not in err
     assert queue.stats().depth["normal"] == 4
     assert folder.joinpath("dist").exists() is False
+
+
+@pytest.mark.usefixtures("folder")
+def test_ctrl_c_while_submitting(queue: Queue, here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    from imgflow.recipe import Jobs
+
+    every = Jobs.versioned
+
+    def two(self: Jobs) -> Iterator[tuple[Job, str]]:
+        yield from itertools.islice(every(self), 2)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Jobs, "versioned", two)
+    done = here("run", "recipe.yaml", "photos", "--queue", "default")
+    assert done.code == 130
+    told = re.search(r"detached, .*: imgflow jobs watch (\S+)", done.err)
+    assert told is not None
+    batch = queue.batch(told[1])
+    assert batch is not None
+    assert batch.status != "open"
 
 
 @pytest.mark.usefixtures("folder", "queue")

@@ -143,7 +143,7 @@ def test_formats_without_a_packer_stay_as_they_are() -> None:
 def test_without_the_libraries_files_stay_as_they_are(
     kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("imgflow.repack.png.load", "imgflow.encoders.scans.load"):
+    for name in ("imgflow.encoders.oxipng.load", "imgflow.encoders.scans.load"):
         monkeypatch.setattr(name, lambda _: None)
     assert optional.load("no_such_module") is None
     assert packed(kinds.kind_file(kind), kind) == kinds.kind_file(kind)
