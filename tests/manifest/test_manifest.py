@@ -16,7 +16,13 @@ import samples
 from imgflow.errors import UsageError
 from imgflow.execute import execute
 from imgflow.job import Job, Output, Result
-from imgflow.manifest import build_manifest, manifest_text, read_manifest, write_manifest
+from imgflow.manifest import (
+    build_manifest,
+    manifest_of,
+    manifest_text,
+    read_manifest,
+    write_if_new,
+)
 from imgflow.recipe import schemas
 from imgflow.storage import open_storages
 
@@ -141,13 +147,13 @@ def test_it_is_written_once(done: tuple[Path, list[tuple[Job, Result]]], tmp_pat
     folder, pairs = done
     path = tmp_path / "site" / "manifest.json"
     storage = open_storages()
-    assert write_manifest(str(path), pairs, storage)
+    assert write_if_new(str(path), manifest_of(str(path), pairs, storage), storage)
     before = path.stat().st_mtime_ns
-    assert not write_manifest(str(path), pairs, storage)
+    assert not write_if_new(str(path), manifest_of(str(path), pairs, storage), storage)
     assert path.stat().st_mtime_ns == before
     variant = read_manifest(path).entry("one.jpg").variants[0]
     assert (path.parent / variant.path).resolve() == (folder / "out/one-100.webp").resolve()
-    assert write_manifest(str(path), pairs[1:], storage)
+    assert write_if_new(str(path), manifest_of(str(path), pairs[1:], storage), storage)
     assert list(read_manifest(path).sources) == ["one.jpg"]
 
 

@@ -1,0 +1,154 @@
+"""A recipe with its sources and the memory of what was made of them."""
+
+from __future__ import annotations
+
+from collections import deque
+from contextlib import closing
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from imgflow.budgets import Budgets, judge_budgets
+from imgflow.manifest import is_same, manifest_of, write_if_new
+from imgflow.state import judge, kept_result, orphans, record, restored
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Iterator
+
+    from imgflow.budgets import Breach
+    from imgflow.job import Job, Result
+    from imgflow.recipe import Jobs, Recipe
+    from imgflow.state import Ledger, Orphan, Vault, Verdict
+    from imgflow.storage import Storage
+
+    #: Does jobs and yields their results, in any order: ``run_jobs`` with its options.
+    Work = Callable[[Iterable[Job]], Generator[Result]]
+
+
+class Step(NamedTuple):
+    """A job, and what is to be done about it."""
+
+    job: Job
+    verdict: Verdict
+
+
+class Project:
+    """What a recipe makes of its sources, what of that is up to date, and how it gets there.
+
+    ``whole`` tells that the sources are all there are: a run over a few of them says nothing
+    about the others. One thread alone may use it.
+    """
+
+    def __init__(  # noqa: PLR0913 - what a project is made of
+        self,
+        recipe: Recipe,
+        jobs: Jobs,
+        ledger: Ledger,
+        storage: Storage,
+        vault: Vault | None = None,
+        *,
+        whole: bool = True,
+    ) -> None:
+        self.recipe = recipe
+        self.jobs = jobs
+        self.ledger = ledger
+        self._storage = storage
+        self._vault = vault
+        self._whole = whole
+        self._collects = bool(recipe.manifest) or recipe.budgets != Budgets()
+        self._done: list[tuple[Job, Result]] = []
+
+    def steps(self) -> Iterator[Step]:
+        """Yield what is to be done about each source, from a look at the files alone."""
+        return (Step(job, judge(job, self.ledger)) for job in self.jobs)
+
+    def kept(self, step: Step) -> Result | None:
+        """Return what a job came to when it was done, None if there is something to do."""
+        made = step.verdict.made
+        if step.verdict.action != "keep" or made is None:
+            return None
+        return self._noted(step.job, kept_result(step.job, made, self.ledger))
+
+    def bring_up(self, work: Work) -> Generator[Result]:
+        """Yield a result for each source; only what is not up to date is worked on.
+
+        What comes out is remembered, so that whatever ends this, the next time goes on from
+        there.
+        """
+        kept: deque[Result] = deque()
+        pending: dict[str, Job] = {}
+        with closing(work(self._todo(kept, pending))) as results:
+            for result in results:
+                yield from _drained(kept)
+                self._learn(pending.pop(result.input), result)
+                yield result
+        yield from _drained(kept)
+        if self._vault:
+            self._vault.settle()
+
+    def orphans(self) -> tuple[Orphan, ...]:
+        """Return the files that the recipe made and makes no more."""
+        return orphans(self.jobs, self.ledger, whole=self._whole)
+
+    def breaches(self) -> list[Breach]:
+        """Return the budgets that the sources gone through do not keep, the worst first."""
+        return judge_budgets(self.recipe.budgets, (result for _, result in self._done))
+
+    def write_manifest(self) -> bool:
+        """Write the manifest of the sources gone through, if the recipe asks for one.
+
+        Tells whether it has changed. Raises StorageError.
+        """
+        path = self.recipe.manifest
+        return bool(path) and write_if_new(path, self._manifest(), self._storage)
+
+    def has_manifest(self) -> bool:
+        """Tell whether the manifest that the recipe asks for is there, as it would be written."""
+        path = self.recipe.manifest
+        return not path or is_same(path, self._manifest(), self._storage)
+
+    def _manifest(self) -> bytes:
+        return manifest_of(self.recipe.manifest, self._done, self._storage, whole=self._whole)
+
+    def _todo(self, kept: deque[Result], pending: dict[str, Job]) -> Iterator[Job]:
+        """Yield the jobs that must be done; results of the others go into ``kept``."""
+        for job in self._restored(self._stale(kept), kept):
+            pending[job.input] = job
+            yield job
+
+    def _stale(self, kept: deque[Result]) -> Iterator[Job]:
+        for step in self.steps():
+            if result := self.kept(step):
+                kept.append(result)
+            elif step.verdict.force:
+                yield msgspec.structs.replace(step.job, force=True)
+            else:
+                yield step.job
+
+    def _restored(self, jobs: Iterator[Job], kept: deque[Result]) -> Iterator[Job]:
+        """Pass on the jobs whose files are not in the vault; the others need not be done."""
+        if self._vault is None:
+            yield from jobs
+            return
+        for job, result in restored(jobs, self.ledger, self._vault, self._storage):
+            if result:
+                kept.append(self._noted(job, result))
+            else:
+                yield job
+
+    def _learn(self, job: Job, result: Result) -> None:
+        self._noted(job, result)
+        if record(job, result, self.ledger) and self._vault:
+            made = self.ledger.lookup(job.input)
+            if made:
+                self._vault.keep(made, self.ledger.home)
+
+    def _noted(self, job: Job, result: Result) -> Result:
+        if self._collects:
+            self._done.append((job, result))
+        return result
+
+
+def _drained(kept: deque[Result]) -> Iterator[Result]:
+    while kept:
+        yield kept.popleft()
