@@ -5,7 +5,7 @@ from imgflow.state.ledger import Ledger
 from imgflow.state.orphans import Orphan, forget_orphans, orphans
 from imgflow.state.recording import record
 from imgflow.state.records import JobRecord, OutputRecord, SourceRecord
-from imgflow.state.restoring import restore, restored
+from imgflow.state.restoring import restored
 from imgflow.state.stamp import Stamp
 from imgflow.state.vault import Parcel, Vault
 from imgflow.state.verdict import Action, Verdict, fresh_result, judge, kept_result
@@ -28,6 +28,5 @@ __all__ = [
     "kept_result",
     "orphans",
     "record",
-    "restore",
     "restored",
 ]

@@ -9,7 +9,10 @@ from imgflow.uris import scheme_of
 
 
 class Home:
-    """A folder; knows paths below and beside it by names that do not depend on where it is."""
+    """A folder; knows paths below and beside it by names that do not depend on where it is.
+
+    May be used by several threads: two that ask at once find the same.
+    """
 
     def __init__(self, folder: str) -> None:
         """Take a folder, that of the recipe say; the working directory is what it is now."""

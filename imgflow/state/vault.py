@@ -51,6 +51,7 @@ class Vault:
         """Keep files below a folder or URI; nothing is asked of it yet."""
         self._storage = storage
         self._root = root.rstrip("/")
+        self.is_far = is_remote(self._root)
 
     def fetch(self, key: str) -> Parcel | None:
         """Return what is kept under a key, None if it is not there or not whole.

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from imgflow.job import Job, Result
+    from imgflow.state.home import Home
     from imgflow.state.ledger import Ledger
     from imgflow.state.records import JobRecord, OutputRecord
 
@@ -83,11 +84,16 @@ def fresh_result(job: Job, ledger: Ledger) -> Result | None:
 
 def kept_result(job: Job, made: JobRecord, ledger: Ledger) -> Result:
     """Return the result of a job whose outputs are all there: each is kept where it is."""
+    return result_in(job, made, ledger.home)
+
+
+def result_in(job: Job, made: JobRecord, home: Home) -> Result:
+    """Return the result of a job whose outputs are in a home as they were made."""
     first = job.outputs[0].path if job.outputs else ""
     absolute = first.startswith("/") or bool(scheme_of(first))
     outputs = tuple(
         msgspec.structs.replace(
-            output.written, path=ledger.home.path(output.path, absolute=absolute), status="kept"
+            output.written, path=home.path(output.path, absolute=absolute), status="kept"
         )
         for output in made.outputs
     )

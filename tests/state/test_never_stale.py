@@ -12,9 +12,9 @@ import msgspec
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from ledgers import expected, job_of, make
+from ledgers import expected, job_of, make, restore
 
-from imgflow.state import Ledger, Vault, fresh_result, judge, record, restore
+from imgflow.state import Ledger, Vault, fresh_result, judge, record
 from imgflow.storage import LocalStorage
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
-from ledgers import expected, job_of, make
+from ledgers import expected, job_of, make, restore
 
 from imgflow.job import Output
-from imgflow.state import Ledger, Vault, job_key, judge, record, restore
+from imgflow.state import Ledger, Vault, job_key, judge, record
 from imgflow.storage import LocalStorage, MemoryStorage
 
 if TYPE_CHECKING:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 import samples
+from ledgers import restore
 
 from imgflow.execute import execute
 from imgflow.job import Job, Output
-from imgflow.state import Ledger, Vault, fresh_result, judge, record, restore
+from imgflow.state import Ledger, Vault, fresh_result, judge, record
 from imgflow.storage import LocalStorage
 from imgflow.storage.opening import open_usual
 
