@@ -15,6 +15,7 @@ from imgflow.profiles import agrees, has_profile
 from imgflow.quality.easel import Easel
 from imgflow.quality.found import Found
 from imgflow.quality.search import seek
+from imgflow.wording import size_text
 
 if TYPE_CHECKING:
     from pyvips import Image
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 #: libvips' ``VipsForeignKeep`` flags.
 _KEEP_EXIF, _KEEP_XMP, _KEEP_PROFILE = 1, 2, 8
-_KILO = 1000
 #: A lossy encode of a lossy file must save this much to be worth another loss: encoders
 #: shave off a few bytes each time, and a batch that is run twice must not wear pictures out.
 WORTH = 0.99
@@ -218,8 +218,8 @@ def _growth(encoder: Encoder, data: bytes, original: Source) -> tuple[Note, ...]
     if len(data) <= original.size:
         return ()
     message = (
-        f"as {encoder.name()} the picture grew from {original.size / _KILO:.1f} kB "
-        f"to {len(data) / _KILO:.1f} kB"
+        f"as {encoder.name()} the picture grew from {size_text(original.size)} "
+        f"to {size_text(len(data))}"
     )
     details = {"source_bytes": original.size, "bytes": len(data)}
     return (Note("warning", "grew", message, details),)

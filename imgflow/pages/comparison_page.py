@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 from imgflow.pages.embedding import data_uri, embed
 from imgflow.pages.template import fill_page, fill_part, read_part
 from imgflow.quality.verdict import score_text
+from imgflow.wording import size_text
 
 if TYPE_CHECKING:
     from imgflow.quality.comparison import Compared, Comparison, FilePair
-
-_KILO = 1000
 
 
 def render_comparison(pair: FilePair, comparison: Comparison) -> str:
@@ -47,5 +46,5 @@ def _described(file: Compared) -> str:
     frames = f", {file.frames} frames" if file.frames > 1 else ""
     return (
         f"{os.path.basename(file.name)}, {file.format} {file.width}x{file.height}{frames}, "
-        f"{file.bytes / _KILO:,.1f} kB"
+        f"{size_text(file.bytes)}"
     )

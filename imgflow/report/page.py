@@ -16,7 +16,7 @@ from imgflow.report.sections import (
     render_totals,
     render_warnings,
 )
-from imgflow.report.wording import count_text
+from imgflow.wording import count_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

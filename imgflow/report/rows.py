@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from imgflow.quality.verdict import judge, score_text
-from imgflow.report.wording import count_text, share_text, size_text, time_text
+from imgflow.wording import count_text, share_text, size_text, time_text
 
 if TYPE_CHECKING:
     from imgflow.report.entry import Entry, File

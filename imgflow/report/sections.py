@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from imgflow.quality.verdict import judge, score_text
 from imgflow.report.histogram import draw_histogram
-from imgflow.report.wording import count_text, share_text, size_text, time_text
+from imgflow.wording import count_text, share_text, size_text, time_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,7 +19,6 @@ from imgflow.report import write_report
 from imgflow.report.histogram import count_scores
 from imgflow.report.links import link_to
 from imgflow.report.thumbnail import THUMBNAIL_BYTES, draw_thumbnail
-from imgflow.report.wording import share_text, size_text, time_text
 from imgflow.source import Source
 from imgflow.storage.opening import open_usual
 
@@ -223,24 +222,3 @@ def test_scores_are_counted_where_they_belong() -> None:
     assert sum(bins.values()) == 5
     assert list(bins) == list(range(50, 100, 5))
     assert count_scores([-40.0, 12.0])[0] == (0, 1)
-
-
-def test_words() -> None:
-    assert [size_text(size) for size in (0, 512, 12_345, 1_234_567, 2.5e9)] == [
-        "0.0 kB",
-        "0.5 kB",
-        "12.3 kB",
-        "1.2 MB",
-        "2.5 GB",
-    ]
-    assert [time_text(seconds) for seconds in (0.123, 12.34, 125)] == [
-        "0.12 s",
-        "12.3 s",
-        "2 min 5 s",
-    ]
-    assert [share_text(share) for share in (0.25, 1.5, 1, 1.001)] == [
-        "75% smaller",
-        "50% larger",
-        "the same size",
-        "about the same size",
-    ]
