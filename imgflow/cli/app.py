@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from imgflow.cli import exits
+from imgflow.cli.clean import clean
 from imgflow.cli.compare import compare
 from imgflow.cli.cp import cp
 from imgflow.cli.explain import explain
@@ -17,6 +18,7 @@ from imgflow.cli.ladder import ladder
 from imgflow.cli.markup import markup
 from imgflow.cli.ops import ops
 from imgflow.cli.optimize import optimize
+from imgflow.cli.plan import plan
 from imgflow.cli.presign import presign
 from imgflow.cli.queue import queue
 from imgflow.cli.recipes import recipes
@@ -28,7 +30,20 @@ from imgflow.cli.validate import validate
 from imgflow.cli.worker import worker
 
 _COMMANDS = (
-    *(run, optimize, validate, explain, recipes, ops, schema, inspect, compare, ladder),
+    *(
+        run,
+        plan,
+        clean,
+        optimize,
+        validate,
+        explain,
+        recipes,
+        ops,
+        schema,
+        inspect,
+        compare,
+        ladder,
+    ),
     markup,
     *(init, cp, presign, up, worker, serve),
 )

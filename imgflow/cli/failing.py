@@ -13,6 +13,7 @@ from imgflow.settings import debugging
 
 if TYPE_CHECKING:
     from imgflow.errors import ImgflowError
+    from imgflow.project import Project
     from imgflow.recipe import Jobs, Recipe
 
 
@@ -54,7 +55,7 @@ def report_bug(error: Exception, *, as_json: bool) -> int:
     return exits.BUG
 
 
-def show_warnings(doubtful: Recipe | Jobs, *, hidden: bool) -> None:
+def show_warnings(doubtful: Recipe | Jobs | Project, *, hidden: bool) -> None:
     """Print what is doubtful in a recipe, or about its sources, on standard error."""
     from imgflow.recipe import render_problems
 

@@ -30,6 +30,14 @@ Inputs = Annotated[
         "Default: the inputs of the recipe.",
     ),
 ]
+State = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PLACE",
+        help="Where it is remembered what was made: a folder, or s3://bucket/prefix, which keeps "
+        "the outputs too.  [default: .imgflow beside the recipe]",
+    ),
+]
 AllowLoader = Annotated[
     list[str] | None,
     typer.Option("--allow-loader", metavar="FORMAT", help="Also open svg or pdf (repeatable)."),

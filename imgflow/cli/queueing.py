@@ -52,8 +52,11 @@ def repeated(text: str | None) -> str:
     return f" --queue {shell_word(concealed(text))}" if text else ""
 
 
-def refuse_local(jobs: int | None, bounds: Iterable[str]) -> None:
+def refuse_local(jobs: int | None, state: str | None, bounds: Iterable[str]) -> None:
     """Raise UsageError for options that mean nothing where workers do the work."""
+    if state:
+        message = "--state does not go with --queue: workers remember nothing of earlier runs"
+        raise UsageError(message)
     given = [*(["--jobs"] if jobs else []), *(word for word in bounds if word.startswith("--"))]
     if given:
         message = f"{given[0]} does not go with --queue: workers have limits of their own"

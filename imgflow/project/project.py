@@ -13,11 +13,11 @@ from imgflow.manifest import is_same, manifest_of, write_if_new
 from imgflow.state import judge, kept_result, orphans, record, restored
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 
     from imgflow.budgets import Breach
     from imgflow.job import Job, Result
-    from imgflow.recipe import Jobs, Recipe
+    from imgflow.recipe import Jobs, Problem, Recipe
     from imgflow.state import Ledger, Orphan, Vault, Verdict
     from imgflow.storage import Storage
 
@@ -57,6 +57,16 @@ class Project:
         self._whole = whole
         self._collects = bool(recipe.manifest) or recipe.budgets != Budgets()
         self._done: list[tuple[Job, Result]] = []
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What is doubtful about the sources, or about files beside them."""
+        return self.jobs.warnings
+
+    @property
+    def sources(self) -> Mapping[str, str]:
+        """The texts of the files that the warnings point at, by name."""
+        return self.jobs.sources
 
     def steps(self) -> Iterator[Step]:
         """Yield what is to be done about each source, from a look at the files alone."""
