@@ -11,7 +11,7 @@ from imgflow.errors import UsageError
 from imgflow.project.project import Project
 from imgflow.recipe import expand
 from imgflow.recipe.library import recipe_folders
-from imgflow.state import Ledger, Vault
+from imgflow.state import Ledger, Vault, is_writable
 from imgflow.uris import is_remote
 
 if TYPE_CHECKING:
@@ -39,8 +39,9 @@ def open_project(  # noqa: PLR0913 - what a project is made of
     ``inputs``, if not None, stand in for those of the recipe, see :func:`imgflow.recipe.expand`.
     ``state`` is the folder of the state, by default ``.imgflow`` beside the recipe (in the working
     directory for a recipe that is shared by name), or a bucket and a prefix in it: then the
-    outputs themselves are kept there too, for machines that have neither them nor the folder. What
-    is not ``writable`` changes nothing anywhere. Raises RecipeInvalid, UsageError, StorageError.
+    outputs themselves are kept there too, for machines that have neither them nor the folder. Where
+    ``.imgflow`` cannot be written the project is forgetful, and goes on. What is not ``writable``
+    changes nothing anywhere. Raises RecipeInvalid, UsageError, StorageError.
     """
     if state == "":
         message = "--state: expected a folder or s3://bucket/prefix, found an empty name"
@@ -50,10 +51,29 @@ def open_project(  # noqa: PLR0913 - what a project is made of
     folder = os.path.join(home, STATE) if state is None or far else state
     vault = Vault(storage, state) if state is not None and far else None
     jobs = expand(recipe, inputs, force=force, storage=storage)
-    with Ledger(folder, home, _scope(recipe, home), writable=writable) as ledger:
+    forgetful = _why_forgetful(folder) if writable and (state is None or far) else ""
+    scope = _scope(recipe, home)
+    with Ledger(folder, home, scope, writable=writable and not forgetful) as ledger:
         yield Project(
-            recipe, jobs, ledger, storage, vault, whole=inputs is None or not recipe.inputs.sources
+            recipe,
+            jobs,
+            ledger,
+            storage,
+            vault,
+            whole=inputs is None or not recipe.inputs.sources,
+            listed=inputs is None,
+            forgetful=forgetful,
         )
+
+
+def _why_forgetful(folder: str) -> str:
+    """Return why a folder for the state cannot be made or written to, "" if it can."""
+    if is_writable(folder):
+        return ""
+    return (
+        f"{folder}: expected a folder that may be written to, found none; the next run makes "
+        "everything again: name another with --state"
+    )
 
 
 def _home(recipe: Recipe) -> str:

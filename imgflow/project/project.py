@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from contextlib import closing
+from contextlib import closing, nullcontext
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -35,8 +35,9 @@ class Step(NamedTuple):
 class Project:
     """What a recipe makes of its sources, what of that is up to date, and how it gets there.
 
-    ``whole`` tells that the sources are all there are: a run over a few of them says nothing
-    about the others. One thread alone may use it.
+    ``whole`` tells that the sources are all there are, ``listed`` that the recipe itself says
+    so: a run over a few of them says nothing about the others. ``forgetful`` is why nothing can
+    be remembered, "" if it can. One thread alone may use it.
     """
 
     def __init__(  # noqa: PLR0913 - what a project is made of
@@ -48,13 +49,17 @@ class Project:
         vault: Vault | None = None,
         *,
         whole: bool = True,
+        listed: bool = True,
+        forgetful: str = "",
     ) -> None:
         self.recipe = recipe
         self.jobs = jobs
         self.ledger = ledger
         self._storage = storage
         self._vault = vault
+        self.forgetful = forgetful
         self._whole = whole
+        self._listed = listed
         self._collects = bool(recipe.manifest) or recipe.budgets != Budgets()
         self._done: list[tuple[Job, Result]] = []
 
@@ -87,18 +92,22 @@ class Project:
         """
         kept: deque[Result] = deque()
         pending: dict[str, Job] = {}
-        with closing(work(self._todo(kept, pending))) as results:
+        with (
+            self._vault or nullcontext(),
+            closing(self._todo(kept, pending)) as todo,
+            closing(work(todo)) as results,
+        ):
             for result in results:
                 yield from _drained(kept)
                 self._learn(pending.pop(result.input), result)
                 yield result
-        yield from _drained(kept)
-        if self._vault:
-            self._vault.settle()
+            yield from _drained(kept)
+            if self._vault:
+                self._vault.settle()
 
     def orphans(self) -> tuple[Orphan, ...]:
         """Return the files that the recipe made and makes no more."""
-        return orphans(self.jobs, self.ledger, whole=self._whole)
+        return orphans(self.jobs, self.ledger, whole=self._listed)
 
     def breaches(self) -> list[Breach]:
         """Return the budgets that the sources gone through do not keep, the worst first."""
@@ -120,7 +129,7 @@ class Project:
     def _manifest(self) -> bytes:
         return manifest_of(self.recipe.manifest, self._done, self._storage, whole=self._whole)
 
-    def _todo(self, kept: deque[Result], pending: dict[str, Job]) -> Iterator[Job]:
+    def _todo(self, kept: deque[Result], pending: dict[str, Job]) -> Generator[Job]:
         """Yield the jobs that must be done; results of the others go into ``kept``."""
         for job in self._restored(self._stale(kept), kept):
             pending[job.input] = job

@@ -6,6 +6,7 @@ from imgflow.state.orphans import Orphan, forget_orphans, orphans
 from imgflow.state.recording import record
 from imgflow.state.records import JobRecord, OutputRecord, SourceRecord
 from imgflow.state.restoring import restored
+from imgflow.state.rows import is_writable
 from imgflow.state.stamp import Stamp
 from imgflow.state.vault import Parcel, Vault
 from imgflow.state.verdict import Action, Verdict, fresh_result, judge, kept_result
@@ -23,6 +24,7 @@ __all__ = [
     "Verdict",
     "forget_orphans",
     "fresh_result",
+    "is_writable",
     "job_key",
     "judge",
     "kept_result",

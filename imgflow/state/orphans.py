@@ -23,13 +23,17 @@ class Orphan(NamedTuple):
     proven: bool
 
 
-def orphans(jobs: Iterable[Job], ledger: Ledger) -> tuple[Orphan, ...]:
+def orphans(jobs: Iterable[Job], ledger: Ledger, *, whole: bool = True) -> tuple[Orphan, ...]:
     """Return the files, still there, that were made by this recipe and by none of these jobs.
 
-    ``jobs`` are all of the recipe: the outputs of every other source count as orphaned. What is
-    a source now, or is made by another recipe, is not among them.
+    If ``jobs`` are the ``whole``, the outputs of every other source count as orphaned; if they
+    are some of many, those of sources that are not there any more. What is a source now, or is
+    made by another recipe, is not among them.
     """
     sources = {ledger.home.name(job.input) for job in jobs}
+    if not whole:
+        others = {made.source for made in ledger.all()} - sources
+        sources |= {name for name in others if os.path.isfile(ledger.home.path(name))}
     kept = sources | ledger.claimed()
     lost: dict[str, tuple[OutputRecord, str]] = {}
     for made in ledger.all():

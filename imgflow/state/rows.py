@@ -46,6 +46,16 @@ _RUINED = {
 _PRIMARY = 0xFF
 
 
+def is_writable(folder: str) -> bool:
+    """Tell whether a folder for rows may be written to, or be made."""
+    place = folder
+    while not os.path.lexists(place) and os.path.dirname(place) != place:
+        place = os.path.dirname(place)
+    path = os.path.join(folder, NAME)
+    may_write = not os.path.lexists(path) or os.access(path, os.W_OK)
+    return may_write and os.path.isdir(place) and os.access(place, os.W_OK | os.X_OK)
+
+
 class Rows:
     """The rows of one folder; nothing is written before :meth:`write`.
 

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, NamedTuple
+import threading
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import msgspec
 
@@ -16,15 +17,15 @@ from imgflow.storage import Properties
 from imgflow.uris import is_remote
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from concurrent.futures import Future, ThreadPoolExecutor
 
     from imgflow.state.home import Home
     from imgflow.storage import Storage
 
 _ABSENT = Properties(if_absent=True, content_type="application/octet-stream")
 _PLAIN = Properties(content_type="application/json")
-#: Requests for one job at a time.
-_AT_ONCE = 8
+#: Jobs that are kept at one time, and how many may wait for that.
+_AT_ONCE, _WAITING = 4, 64
 
 
 class Parcel(NamedTuple):
@@ -52,43 +53,82 @@ class Vault:
         self._storage = storage
         self._root = root.rstrip("/")
         self.is_far = is_remote(self._root)
+        self._room = threading.Semaphore(_AT_ONCE + _WAITING)
+        self._threads: ThreadPoolExecutor | None = None
+        self._error: BaseException | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def fetch(self, key: str) -> Parcel | None:
         """Return what is kept under a key, None if it is not there or not whole.
 
-        Raises StorageError if the store cannot be reached.
+        May be called by several threads. Raises StorageError if the store cannot be reached.
         """
         body = self._read(f"records/{key}")
         made = _opened(body, key) if body is not None else None
         if made is None:
             return None
-        files = self._each(self._object, made.outputs)
-        whole = tuple(file for file in files if file is not None)
-        return Parcel(made, whole) if len(whole) == len(made.outputs) else None
+        files = [data for output in made.outputs if (data := self._object(output)) is not None]
+        return Parcel(made, tuple(files)) if len(files) == len(made.outputs) else None
 
-    def keep(self, made: JobRecord, home: Home) -> bool:
-        """Keep what was made, files first; tell whether the files still were what was made."""
+    def keep(self, made: JobRecord, home: Home) -> None:
+        """Keep what was made, files first, while the caller goes on.
 
-        def put(output: OutputRecord) -> bytes | None:
-            with open(home.path(output.path), "rb") as file:
-                data = file.read()
+        Waits only where a lot is to be kept already. Files that are not what was made by then
+        are not kept. After something went wrong nothing more is kept: see :meth:`settle`.
+        """
+        if self._error is not None:
+            return
+        self._room.acquire()
+        if self._threads is None:
+            from concurrent.futures import ThreadPoolExecutor
+
+            self._threads = ThreadPoolExecutor(_AT_ONCE, "imgflow-keep")
+        self._threads.submit(self._keep, made, home).add_done_callback(self._ended)
+
+    def settle(self) -> None:
+        """Wait until all is kept; raises the first StorageError that came of it."""
+        self._end(cancel=False)
+        error, self._error = self._error, None
+        if error is not None:
+            raise error
+
+    def close(self) -> None:
+        """Finish what is on its way, and give up what is not: no thread is left."""
+        self._end(cancel=True)
+
+    def _end(self, *, cancel: bool) -> None:
+        threads, self._threads = self._threads, None
+        if threads is not None:
+            threads.shutdown(cancel_futures=cancel)
+
+    def _ended(self, future: Future[None]) -> None:
+        self._room.release()
+        if not future.cancelled() and self._error is None:
+            self._error = future.exception()
+
+    def _keep(self, made: JobRecord, home: Home) -> None:
+        if self._error is not None:
+            return
+        for output in made.outputs:
+            try:
+                with open(home.path(output.path), "rb") as file:
+                    data = file.read()
+            except OSError:
+                return
             if hashlib.sha256(data).hexdigest() != output.sha256:
-                return None
+                return
             self._put(f"{self._root}/objects/{output.sha256}", data)
-            return data
-
-        try:
-            if None in self._each(put, made.outputs):
-                return False
-        except OSError:
-            return False
         plain = [msgspec.structs.replace(output, stamp=None) for output in made.outputs]
         text = msgspec.json.encode(msgspec.structs.replace(made, outputs=tuple(plain)))
         envelope = _Envelope(hashlib.sha256(text).hexdigest(), msgspec.Raw(text))
         self._storage.write(
             f"{self._root}/records/{made.key}", msgspec.json.encode(envelope), _PLAIN
         )
-        return True
 
     def _object(self, output: OutputRecord) -> bytes | None:
         data = self._read(f"objects/{output.sha256}")
@@ -109,17 +149,6 @@ class Vault:
             if error.code != "object-differs":
                 raise
             self._storage.write(uri, data)
-
-    def _each(
-        self, work: Callable[[OutputRecord], bytes | None], outputs: tuple[OutputRecord, ...]
-    ) -> list[bytes | None]:
-        """Do something for each output: far away side by side."""
-        if len(outputs) < 2 or not is_remote(self._root):  # noqa: PLR2004 - nothing to be had
-            return list(map(work, outputs))
-        from concurrent.futures import ThreadPoolExecutor
-
-        with ThreadPoolExecutor(min(len(outputs), _AT_ONCE)) as pool:
-            return list(pool.map(work, outputs))
 
 
 def _opened(body: bytes, key: str) -> JobRecord | None:

@@ -111,6 +111,7 @@ class Life(RuleBasedStateMachine):
                 made = self.ledger.lookup(job.input)
                 assert made is not None
                 self.vault.keep(made, self.ledger.home)
+                self.vault.settle()
 
     @rule()
     def run_twice(self) -> None:

@@ -39,7 +39,8 @@ class Clone:
         assert record(job, make(job), self.ledger)
         made = self.ledger.lookup(job.input)
         assert made is not None
-        assert vault.keep(made, self.ledger.home)
+        vault.keep(made, self.ledger.home)
+        vault.settle()
         return made.key
 
 
@@ -136,7 +137,8 @@ def test_what_was_edited_is_not_kept(one: Clone, vault: Vault, storage: MemorySt
     assert made is not None
     with open(result.outputs[0].path, "wb") as file:
         file.write(b"edited")
-    assert not vault.keep(made, one.ledger.home)
+    vault.keep(made, one.ledger.home)
+    vault.settle()
     assert list(storage.list(f"{ROOT}/records")) == []
 
 
@@ -152,7 +154,9 @@ def test_a_place_that_the_job_may_not_write_to(
     first = msgspec.structs.replace(first, written=written)
     bad = msgspec.structs.replace(parcel.made, outputs=(first, *parcel.made.outputs[1:]))
     (one.source.parents[1] / outside).write_bytes(parcel.files[0])
-    assert vault.keep(bad, one.ledger.home)
+    vault.keep(bad, one.ledger.home)
+    vault.settle()
+    assert vault.fetch(key) == parcel._replace(made=bad)
     assert restore(two.job(), two.ledger, vault, LocalStorage()) is None
     assert not (tmp_path / "somewhere" / "escaped.webp").exists()
 

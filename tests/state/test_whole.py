@@ -108,7 +108,8 @@ def test_a_fresh_clone_with_a_warm_vault(
         made = ledger.lookup(job.input)
         assert made is not None
         assert vault.fetch(made.key) is None
-        assert vault.keep(made, ledger.home)
+        vault.keep(made, ledger.home)
+        vault.settle()
     paths = [output.path for output in made.outputs]
     contents = [(here / path).read_bytes() for path in paths]
     shutil.rmtree(here)
