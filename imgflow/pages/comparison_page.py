@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from imgflow.pages.embedding import data_uri, embed
-from imgflow.pages.template import fill_page, fill_part, read_part
+from imgflow.pages.template import fill_page, fill_part
 from imgflow.quality.verdict import score_text
 from imgflow.wording import size_text
 
@@ -26,6 +26,7 @@ def render_comparison(pair: FilePair, comparison: Comparison) -> str:
     before, after = map(embed, pair.sides(comparison.frame))
     return fill_page(
         "compare",
+        uses=("stage",),
         title=escape(f"{os.path.basename(one.name)} and {os.path.basename(two.name)}"),
         score=score_text(comparison.score),
         verdict=f"{level}{frame}: {told}",
@@ -37,7 +38,6 @@ def render_comparison(pair: FilePair, comparison: Comparison) -> str:
         stage=fill_part(
             "stage.html", width=one.width, height=one.height, before=before, after=after
         ),
-        stage_style=read_part("stage.css"),
         difference=data_uri(pair.draw(comparison.frame), "image/png"),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from imgflow.pages.template import fill_page, fill_part, read_part
+from imgflow.pages.template import fill_page, fill_part
 from imgflow.report.rows import render_row
 from imgflow.report.sections import (
     render_failures,
@@ -38,6 +38,8 @@ def render_page(title: str, totals: Totals, ranked: Sequence[Entry]) -> tuple[st
     page = fill_page(
         "report",
         _HOME,
+        uses=("stage",),
+        images="data: 'self' file:",
         title=escape(title),
         about=_about(totals),
         totals=render_totals(totals),
@@ -50,8 +52,6 @@ def render_page(title: str, totals: Totals, ranked: Sequence[Entry]) -> tuple[st
         rows="\n".join(map(render_row, ranked)),
         chunk=CHUNK,
         stage=stage,
-        stage_style=read_part("stage.css"),
-        stage_script=read_part("compare.js"),
         pictures=_PICTURES,
     )
     before, _, after = page.partition(_PICTURES)

@@ -3,7 +3,7 @@ const viewer = document.getElementById("viewer");
 const controls = ["word", "format", "show", "order"].map((id) => document.getElementById(id));
 const files = document.getElementById("file");
 const SHOWN = ["before", "after", "source", "made"].map((id) => document.getElementById(id));
-const chunkSize = Number(document.body.dataset.chunk);
+const chunkSize = Number(document.querySelector("main").dataset.chunk);
 const chunks = new Map();
 
 // Figures and thumbnails are read a chunk at a time, once somebody looks at one of them.
