@@ -10,7 +10,7 @@ import msgspec
 
 from imgflow.budgets import Budgets, judge_budgets
 from imgflow.manifest import is_same, manifest_of, write_if_new
-from imgflow.state import judge, kept_result, orphans, record, restored
+from imgflow.state import failures, forget_failures, judge, kept_result, orphans, record, restored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
@@ -102,8 +102,13 @@ class Project:
                 self._learn(pending.pop(result.input), result)
                 yield result
             yield from _drained(kept)
+            forget_failures(self.jobs, self.ledger, whole=self._listed)
             if self._vault:
                 self._vault.settle()
+
+    def failures(self) -> Iterator[Result]:
+        """Yield what became of the sources that failed when they were last tried."""
+        return failures(self.jobs, self.ledger)
 
     def orphans(self) -> tuple[Orphan, ...]:
         """Return the files that the recipe made and makes no more."""

@@ -1,5 +1,6 @@
 """What is up to date, and why not: a ledger of what was made, and files that speak for it."""
 
+from imgflow.state.failures import failures, forget_failures
 from imgflow.state.keys import job_key
 from imgflow.state.ledger import Ledger
 from imgflow.state.orphans import Orphan, forget_orphans, orphans
@@ -22,6 +23,8 @@ __all__ = [
     "Stamp",
     "Vault",
     "Verdict",
+    "failures",
+    "forget_failures",
     "forget_orphans",
     "fresh_result",
     "is_writable",

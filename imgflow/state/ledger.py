@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 import msgspec
 
+from imgflow.job import Result
 from imgflow.state.home import Home
 from imgflow.state.records import JobRecord, OutputRecord, SourceRecord
 from imgflow.state.rows import Rows
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 #: Seconds that what was recorded may stay in memory alone.
 _LAG = 0.25
-_JOB, _SOURCE, _LEFT, _TERMS = "job", "source", "left", "terms"
+_JOB, _SOURCE, _LEFT, _TERMS, _FAILED = "job", "source", "left", "terms", "failed"
 
 
 class Glimpse(NamedTuple):
@@ -118,11 +119,36 @@ class Ledger:
         for path in now:
             self._drop((_LEFT, self.scope, path))
         self._put((_JOB, self.scope, made.source), made)
+        self._drop((_FAILED, self.scope, made.source))
         if terms:
             self._put((_TERMS, "", terms.digest), terms.body)
         if self._writable and any(output.stamp is None for output in made.outputs):
             self._unsettled.append((time.monotonic() + TICK * 2 / 1e9, made.source))
         self._keep_up()
+
+    def fail(self, source: str, result: Result) -> None:
+        """Remember that a source failed, beside what was made of it before."""
+        name = self.home.name(source)
+        failed = msgspec.structs.replace(result, input=name, outputs=(), seconds=0.0)
+        if _is_text(name):
+            self._put((_FAILED, self.scope, name), failed)
+            self._keep_up()
+
+    def failure(self, source: str) -> Result | None:
+        """Return what became of a source that failed when it was last tried."""
+        found = self._get((_FAILED, self.scope, self.home.name(source)), Result)
+        return found and msgspec.structs.replace(found, input=source)
+
+    def failures(self) -> Iterator[Result]:
+        """Yield what became of all that failed when it was last tried."""
+        for key in list(self._known):
+            found = self._get(key, Result) if key[:2] == (_FAILED, self.scope) else None
+            if found:
+                yield msgspec.structs.replace(found, input=self.home.path(found.input))
+
+    def forget_failure(self, source: str) -> None:
+        """Forget that a source failed."""
+        self._drop((_FAILED, self.scope, self.home.name(source)))
 
     def forget(self, source: str) -> None:
         """Forget what was made of a source."""

@@ -30,10 +30,8 @@ def orphans(jobs: Iterable[Job], ledger: Ledger, *, whole: bool = True) -> tuple
     are some of many, those of sources that are not there any more. What is a source now, or is
     made by another recipe, is not among them.
     """
-    sources = {ledger.home.name(job.input) for job in jobs}
-    if not whole:
-        others = {made.source for made in ledger.all()} - sources
-        sources |= {name for name in others if os.path.isfile(ledger.home.path(name))}
+    before = [ledger.home.path(made.source) for made in ledger.all()]
+    sources = sources_of(jobs, before, ledger, whole=whole)
     kept = sources | ledger.claimed()
     lost: dict[str, tuple[OutputRecord, str]] = {}
     for made in ledger.all():
@@ -45,6 +43,19 @@ def orphans(jobs: Iterable[Job], ledger: Ledger, *, whole: bool = True) -> tuple
     for output in ledger.left():
         lost.setdefault(output.path, (output, "no longer an output"))
     return tuple(_found(lost, kept, ledger))
+
+
+def sources_of(
+    jobs: Iterable[Job], before: Iterable[str], ledger: Ledger, *, whole: bool
+) -> set[str]:
+    """Return the names of the sources of jobs.
+
+    If those are not the ``whole``, what was a source before and still is there counts as one.
+    """
+    sources = {ledger.home.name(job.input) for job in jobs}
+    if not whole:
+        sources |= {ledger.home.name(path) for path in before if os.path.isfile(path)}
+    return sources
 
 
 def forget_orphans(removed: Iterable[Orphan], ledger: Ledger) -> None:

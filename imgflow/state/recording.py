@@ -22,11 +22,16 @@ def record(job: Job, result: Result, ledger: Ledger) -> bool:
     """Remember what a job came to; tell whether that could be done.
 
     Unless the result tells the digest of the bytes that were worked on, the job must have been
-    judged before it was done, and the source be the same now as then. What failed, is far away
-    or has changed meanwhile is not remembered, so that it is done again.
+    judged before it was done, and the source be the same now as then. What is far away or has
+    changed meanwhile is not remembered, so that it is done again; so is what failed, of which
+    just that is remembered.
     """
     written = result.outputs
-    if result.status != "completed" or any(map(is_remote, _places(job, written))):
+    if result.status == "failed":
+        ledger.fail(job.input, result)
+        return False
+    ledger.forget_failure(job.input)
+    if any(map(is_remote, _places(job, written))):
         return False
     terms = ledger.terms(job)
     before = ledger.glimpse(job.input)
@@ -44,7 +49,7 @@ def record(job: Job, result: Result, ledger: Ledger) -> bool:
         terms=terms.digest,
         names=names,
         outputs=tuple(outputs),
-        result=msgspec.structs.replace(result, input="", outputs=(), seconds=0.0),
+        result=msgspec.structs.replace(result, input="", outputs=()),
     )
     ledger.record(made, terms)
     return True

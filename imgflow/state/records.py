@@ -37,7 +37,8 @@ class JobRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What was made of a source, and of what: the digests of its bytes and of the terms.
 
     ``names`` are what the paths of its outputs took from the name and the number of the
-    source. ``result`` is what the job came to, without its outputs.
+    source. ``result`` is what the job came to, without its outputs; its ``seconds`` are those
+    that the work took, 0 if it was done elsewhere.
     """
 
     source: str

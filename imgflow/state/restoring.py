@@ -106,6 +106,8 @@ def _fetch(wish: _Wish, home: Home, vault: Vault, storage: Storage) -> _Find | N
     if parcel is None:
         return None
     made = msgspec.structs.replace(parcel.made, source=wish.name)
+    if job.facts and made.result.source is None:
+        return None
     result = result_in(job, made, home)
     if not all(_is_allowed(job, one.path) for one in result.outputs):
         return None

@@ -15,6 +15,7 @@ from imgflow.state.stamp import Stamp, read_stamp, take_fingerprint
 from imgflow.state.versions import by_name, software, software_of
 from imgflow.target import ORIGINAL
 from imgflow.template import parse_template
+from imgflow.uris import is_remote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -91,6 +92,8 @@ class TermsReader:
 
     def _output(self, output: Output, chain: Chain) -> dict[str, Any]:
         plain = msgspec.to_builtins(output)
+        if not is_remote(output.path):
+            plain.pop("properties", None)  # of an object
         encoder = output.encoder
         if encoder is not None and encoder.get("format") != ORIGINAL:
             encoder = parse_encoder(encoder).fields()

@@ -124,7 +124,9 @@ class Vault:
                 return
             self._put(f"{self._root}/objects/{output.sha256}", data)
         plain = [msgspec.structs.replace(output, stamp=None) for output in made.outputs]
-        text = msgspec.json.encode(msgspec.structs.replace(made, outputs=tuple(plain)))
+        result = msgspec.structs.replace(made.result, seconds=0.0)
+        kept = msgspec.structs.replace(made, outputs=tuple(plain), result=result)
+        text = msgspec.json.encode(kept)
         envelope = _Envelope(hashlib.sha256(text).hexdigest(), msgspec.Raw(text))
         self._storage.write(
             f"{self._root}/records/{made.key}", msgspec.json.encode(envelope), _PLAIN

@@ -72,6 +72,7 @@ def judge(job: Job, ledger: Ledger) -> Verdict:
     if any(look.stamp != one.stamp for look, one in zip(looks, made.outputs, strict=True)):
         made = _restamped(made, looks)
         ledger.record(made)
+    ledger.forget_failure(job.input)
     return Verdict("keep", (), made)
 
 
@@ -97,7 +98,7 @@ def result_in(job: Job, made: JobRecord, home: Home) -> Result:
         )
         for output in made.outputs
     )
-    return msgspec.structs.replace(made.result, input=job.input, outputs=outputs)
+    return msgspec.structs.replace(made.result, input=job.input, outputs=outputs, seconds=0.0)
 
 
 def _terms(job: Job, made: JobRecord, ledger: Ledger) -> Iterator[str]:
