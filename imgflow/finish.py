@@ -56,10 +56,9 @@ class Encoded(NamedTuple):
             return {}
         if self.repacked:
             return {"quality": "lossless"}
-        quality = getattr(self.encoder, "quality", "")
         return {
             "score": None if self.score is None else round(self.score, 2),
-            "quality": quality,
+            "quality": self.encoder.wish or "",
             "chroma": self.encoder.sampling,
             "encodes": self.encodes,
         }

@@ -198,15 +198,15 @@ def _sampled(encoder: Avif | Heic) -> Encoder:
 
 
 def _sampling(encoder: Avif | Heic) -> str:
-    if encoder.lossless or not isinstance(encoder.quality, int):
+    if encoder.lossless or encoder.number is None:
         return ""
-    return "4:4:4" if has_full_chroma(encoder.chroma, encoder.quality) else "4:2:0"
+    return "4:4:4" if has_full_chroma(encoder.chroma, encoder.number) else "4:2:0"
 
 
 def _save(encoder: Avif | Heic, image: Image, keep: int, **options: Any) -> bytes:  # noqa: ANN401
     """Save by libheif, with the options that both formats have and some of one."""
     data: bytes = _deepened(image, encoder.bit_depth).heifsave_buffer(
-        Q=encoder.quality if isinstance(encoder.quality, int) else 100,
+        Q=encoder.number or 100,
         lossless=encoder.lossless or encoder.quality == "lossless",
         bitdepth=encoder.bit_depth,
         keep=keep,

@@ -236,7 +236,7 @@ class Png(Encoder, frozen=True, tag="png"):
         return {
             "palette": True,
             "bitdepth": min(depth, self.bit_depth or depth),
-            "Q": self.quality if isinstance(self.quality, int) else 100,
+            "Q": self.number or 100,
             "dither": self.dither,
             "effort": USUAL_EFFORT if isinstance(self.effort, str) else self.effort,
         }

@@ -198,7 +198,7 @@ class Webp(Encoder, frozen=True, tag="webp"):
     @property
     def _number(self) -> int:
         """The quality, once it is a number: whoever encodes has found one for a score."""
-        return self.quality if isinstance(self.quality, int) else 100
+        return self.number or 100
 
     def _lossy(self) -> dict[str, Any]:
         return {

@@ -73,7 +73,7 @@ class Optimize(Operation, frozen=True, tag="optimize"):
         changes: dict[str, Any] = {}
         lossless = self.quality == "lossless"
         if _QUALITIES & set(said):
-            lossless = getattr(encoder, "quality", "") == "lossless"
+            lossless = encoder.wish == "lossless"
         elif "quality" in encoder.options() and (encoder.capabilities.lossy or not lossless):
             changes["quality"] = _NEXT_TO_LOSSLESS if lossless else self.quality
         if "effort" in encoder.options() and "effort" not in said:
