@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ import msgspec
 
 from imgflow.job import Job, Output, Result, Written
 from imgflow.naming import source_fields
-from imgflow.state import restored
+from imgflow.state import Ledger, judge, record, restored
 from imgflow.storage import LocalStorage
 from imgflow.template import parse_template
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from imgflow.state import Ledger, Vault
+    from imgflow.state import JobRecord, Vault
     from imgflow.storage import Storage
 
     OpenLedger = Callable[..., AbstractContextManager[Ledger]]
@@ -80,6 +81,54 @@ def restore(job: Job, ledger: Ledger, vault: Vault, storage: Storage) -> Result 
     """Return what one job comes to if its outputs are in a vault."""
     [(_, result)] = restored([job], ledger, vault, storage)
     return result
+
+
+class Clone:
+    """A folder with sources that are the same in each, and a ledger of its own."""
+
+    def __init__(self, folder: Path, count: int = 1) -> None:
+        self.folder = folder
+        (folder / "photos").mkdir(parents=True, exist_ok=True)
+        self.sources = [folder / "photos" / f"{at:02}.jpg" for at in range(count)]
+        for path in self.sources:
+            path.write_text(f"the pixels of {path.name}")
+        self.ledger = Ledger(str(folder / ".imgflow"), str(folder), "web")
+
+    def jobs(self) -> list[Job]:
+        return [job_of(path) for path in self.sources]
+
+    def do(self, job: Job) -> JobRecord:
+        """Do a job, and return what the ledger says of it."""
+        judge(job, self.ledger)
+        assert record(job, make(job), self.ledger)
+        made = self.ledger.lookup(job.input)
+        assert made is not None
+        return made
+
+    def fill(self, vault: Vault) -> None:
+        """Do all jobs, and keep what they made."""
+        for job in self.jobs():
+            vault.keep(self.do(job), self.ledger.home)
+        vault.settle()
+
+    def files(self) -> dict[str, bytes]:
+        """Return all outputs that are there."""
+        return {path.name: path.read_bytes() for path in (self.folder / "dist").glob("*")}
+
+    def expected(self) -> dict[str, bytes]:
+        """Return all outputs that there should be."""
+        return {
+            parse_template(output.path).render(source_fields(job)).rpartition("/")[2]: expected(
+                job, output
+            )
+            for job in self.jobs()
+            for output in job.outputs
+        }
+
+
+def threads() -> list[str]:
+    """Return the names of our threads that are alive."""
+    return [one.name for one in threading.enumerate() if one.name.startswith("imgflow")]
 
 
 def settle() -> None:
