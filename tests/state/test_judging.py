@@ -15,6 +15,7 @@ from imgflow.job import Failure, Output, Result, SourceFacts
 from imgflow.placeholders import Placeholders
 from imgflow.state import Ledger, Verdict, fresh_result, job_key, judge, record
 from imgflow.state.changes import changes
+from imgflow.storage import Properties
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,6 +136,7 @@ def test_what_was_asked_for_changed(
         {"date": "2027-12-31"},
         {"index": 77},
         {"recipe": "other"},
+        {"alt": "A cat"},
         {"steps": ({"op": "resize", "width": 800, "height": None},)},
     ],
 )
@@ -145,6 +147,38 @@ def test_what_makes_no_difference(source: Path, opened: OpenLedger, change: dict
         job = msgspec.structs.replace(job_of(source), **change)
         assert judge(job, ledger).action == "keep"
         assert job_key(job, ledger) == key
+
+
+def test_what_is_said_of_objects_makes_no_difference_to_files(
+    source: Path, opened: OpenLedger
+) -> None:
+    said = Properties(cache_control="no-cache", tags={"a": "b"})
+    job = job_of(source)
+    with opened() as ledger:
+        done(job, ledger)
+        key = job_key(job, ledger)
+        told = tuple(msgspec.structs.replace(one, properties=said) for one in job.outputs)
+        job = msgspec.structs.replace(job, outputs=told)
+        assert judge(job, ledger).action == "keep"
+        assert job_key(job, ledger) == key
+        far = [msgspec.structs.replace(one, path="s3://b/{stem}.webp") for one in job.outputs]
+        plain = [msgspec.structs.replace(one, properties=Properties()) for one in far]
+        digests = {
+            ledger.terms(job_of(source, outputs=tuple(each))).digest for each in (far, plain)
+        }
+        assert len(digests) == 2
+
+
+def test_the_time_that_the_work_took(source: Path, opened: OpenLedger) -> None:
+    job = job_of(source)
+    with opened() as ledger:
+        result = done(job, ledger)
+        assert result.seconds == 0.5
+    with opened() as ledger:
+        kept = fresh_result(job, ledger)
+        assert kept is not None
+        assert kept.seconds == 0
+        assert [made.result.seconds for made in ledger.all()] == [0.5]
 
 
 def test_date_in_a_path_stays_what_it_was(source: Path, opened: OpenLedger) -> None:
@@ -324,7 +358,22 @@ def test_not_recorded(source: Path, opened: OpenLedger) -> None:
         assert not record(job_of(source), make(job_of(source)), ledger), "it was not judged"
         judge(job_of(source), ledger)
         assert not record(job_of(source), failed, ledger)
+        assert ledger.failure(str(source)) == failed
     assert judged(job_of(source), opened).action == "create"
+    with opened() as ledger:
+        assert list(ledger.failures()) == [failed]
+        done(job_of(source), ledger)
+        assert list(ledger.failures()) == []
+    with opened("other") as ledger:
+        assert ledger.failure(str(source)) is None
+
+
+def test_a_failure_with_a_name_of_other_bytes(source: Path, opened: OpenLedger) -> None:
+    strange = os.fsdecode(os.fsencode(source.parent) + b"/\xff.jpg")
+    failed = Result(status="failed", input=strange, error=Failure(code="bad", message="bad"))
+    with opened() as ledger:
+        assert not record(job_of(source, input=strange), failed, ledger)
+        assert list(ledger.failures()) == []
 
 
 def test_far_away_is_made_again(source: Path, opened: OpenLedger) -> None:

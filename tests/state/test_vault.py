@@ -69,6 +69,9 @@ def test_a_fresh_clone_makes_nothing(one: Clone, two: Clone, vault: Vault) -> No
     shutil.rmtree(one.source.parent.parent)
     job = two.job(date="2026-05-05")
     assert job_key(job, two.ledger) == key
+    parcel = vault.fetch(key)
+    assert parcel is not None
+    assert parcel.made.result.seconds == 0
     assert judge(job, two.ledger).action == "create"
     result = restore(job, two.ledger, vault, LocalStorage())
     assert result is not None
