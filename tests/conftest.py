@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
     from servers import Options, StartServer
 
 _PRODUCTS = ("redis", "valkey")
+
+
+def pytest_configure() -> None:
+    """Have the commands that tests start hear SIGHUP, even if the tests run under nohup."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -185,17 +185,19 @@ class WorkerPool:
 
     def _open(self) -> None:
         self._proven = False
+        self._context = CleanContext()
         self._pool = ProcessPool(
             self._workers,
             max_tasks=self._recycle,
             initializer=child.start,
             initargs=(self._setup, self._board),
-            context=CleanContext(),
+            context=self._context,
         )
 
     def _stop_processes(self) -> None:
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
+        self._context.drop_locks()
 
     def _check_alive(self, cause: Exception) -> None:
         """Start over if nothing happened for longer than it may take."""

@@ -37,7 +37,7 @@ class CleanContext(SpawnContext):
         self._locks: list[RLock] = []
 
     def RLock(self) -> RLock:  # noqa: N802 - named by the class above
-        """Make a lock that lives as long as this context.
+        """Make a lock that lives until :meth:`drop_locks`.
 
         Pebble drops the locks of a pool before it stops the processes: one that had just been
         started would miss them, and say so with a traceback.
@@ -45,6 +45,10 @@ class CleanContext(SpawnContext):
         lock = super().RLock()
         self._locks.append(lock)
         return lock
+
+    def drop_locks(self) -> None:
+        """Give the locks back, now that all processes are gone."""
+        self._locks.clear()
 
 
 @contextlib.contextmanager

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -222,3 +224,20 @@ def test_only_allowed_places(tmp_path: Path) -> None:
         assert result.error is not None
         assert result.error.code == "not-allowed"
     assert not (outside / "small.png").exists()
+
+
+def test_a_pool_that_is_closed_at_once_says_nothing() -> None:
+    program = (
+        "import os\n"
+        "from imgflow.limits import DEFAULT_LIMITS\n"
+        "from imgflow.runner.errand import Setup\n"
+        "from imgflow.runner.pool import WorkerPool\n"
+        "pool = WorkerPool(2, Setup(limits=DEFAULT_LIMITS))\n"
+        "pool.warm_up()\n"
+        "pool.close()\n"
+        "os._exit(0)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, "")
