@@ -88,6 +88,8 @@ class Lines(Silence):
         """Print a line if one is due."""
         now = time.monotonic()
         if self._total is not None and self._total <= _FEW:
+            if result.status == "completed" and all(f.status == "kept" for f in result.outputs):
+                return
             print_error(f"[{summary.images}/{self._total}] {result.input}: {_outcome(result)}")
         elif now - self._last >= _PAUSE:
             self._last = now
