@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from imgflow.budgets import Breach
     from imgflow.job import Job, Result
     from imgflow.recipe import Jobs, Problem, Recipe
-    from imgflow.state import Ledger, Orphan, Vault, Verdict
+    from imgflow.state import JobRecord, Ledger, Orphan, Vault, Verdict
     from imgflow.storage import Storage
 
     #: Does jobs and yields their results, in any order: ``run_jobs`` with its options.
@@ -62,6 +62,7 @@ class Project:
         self._listed = listed
         self._collects = bool(recipe.manifest) or recipe.budgets != Budgets()
         self._done: list[tuple[Job, Result]] = []
+        self._given: list[JobRecord] = []
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
@@ -92,6 +93,7 @@ class Project:
         """
         kept: deque[Result] = deque()
         pending: dict[str, Job] = {}
+        self._given.clear()
         with (
             self._vault or nullcontext(),
             closing(self._todo(kept, pending)) as todo,
@@ -103,8 +105,7 @@ class Project:
                 yield result
             yield from _drained(kept)
             forget_failures(self.jobs, self.ledger, whole=self._listed)
-            if self._vault:
-                self._vault.settle()
+            self._settle()
 
     def failures(self) -> Iterator[Result]:
         """Yield what became of the sources that failed when they were last tried."""
@@ -143,6 +144,7 @@ class Project:
     def _stale(self, kept: deque[Result]) -> Iterator[Job]:
         for step in self.steps():
             if result := self.kept(step):
+                self._give(step.verdict.made)
                 kept.append(result)
             elif step.verdict.force:
                 yield msgspec.structs.replace(step.job, force=True)
@@ -156,6 +158,9 @@ class Project:
             return
         for job, result in restored(jobs, self.ledger, self._vault, self._storage):
             if result:
+                made = self.ledger.lookup(job.input)
+                if made:
+                    self.ledger.share(made, self._vault.root)
                 kept.append(self._noted(job, result))
             else:
                 yield job
@@ -163,9 +168,22 @@ class Project:
     def _learn(self, job: Job, result: Result) -> None:
         self._noted(job, result)
         if record(job, result, self.ledger) and self._vault:
-            made = self.ledger.lookup(job.input)
-            if made:
-                self._vault.keep(made, self.ledger.home)
+            self._give(self.ledger.lookup(job.input), anew=True)
+
+    def _give(self, made: JobRecord | None, *, anew: bool = False) -> None:
+        """Hand what was made to the vault, unless it is known to be there."""
+        vault = self._vault
+        if vault and made and (anew or not self.ledger.is_shared(made, vault.root)):
+            vault.keep(made, self.ledger.home)
+            self._given.append(made)
+
+    def _settle(self) -> None:
+        """Wait until the vault has all that it was given."""
+        if self._vault:
+            self._vault.settle()
+            for made in self._given:
+                self.ledger.share(made, self._vault.root)
+            self._given.clear()
 
     def _noted(self, job: Job, result: Result) -> Result:
         if self._collects:

@@ -28,11 +28,12 @@ if TYPE_CHECKING:
     from imgflow.job import Job
     from imgflow.state.rows import Key
 
-    Record = TypeVar("Record", bound=msgspec.Struct)
+    Record = TypeVar("Record")
 
 #: Seconds that what was recorded may stay in memory alone.
 _LAG = 0.25
-_JOB, _SOURCE, _LEFT, _TERMS, _FAILED = "job", "source", "left", "terms", "failed"
+_JOB, _SOURCE, _LEFT, _TERMS = "job", "source", "left", "terms"
+_FAILED, _SHARED = "failed", "shared"
 
 
 class Glimpse(NamedTuple):
@@ -150,8 +151,18 @@ class Ledger:
         """Forget that a source failed."""
         self._drop((_FAILED, self.scope, self.home.name(source)))
 
+    def is_shared(self, made: JobRecord, vault: str) -> bool:
+        """Tell whether what was made is known to be in a vault."""
+        return self._get((_SHARED, self.scope, made.source), list[str]) == [vault, made.key]
+
+    def share(self, made: JobRecord, vault: str) -> None:
+        """Remember that what was made is in a vault."""
+        self._put((_SHARED, self.scope, made.source), [vault, made.key])
+        self._keep_up()
+
     def forget(self, source: str) -> None:
         """Forget what was made of a source."""
+        self._drop((_SHARED, self.scope, self.home.name(source)))
         self._drop((_JOB, self.scope, self.home.name(source)))
 
     def forget_output(self, path: str) -> None:

@@ -51,8 +51,8 @@ class Vault:
     def __init__(self, storage: Storage, root: str) -> None:
         """Keep files below a folder or URI; nothing is asked of it yet."""
         self._storage = storage
-        self._root = root.rstrip("/")
-        self.is_far = is_remote(self._root)
+        self.root = root.rstrip("/")
+        self.is_far = is_remote(self.root)
         self._room = threading.Semaphore(_AT_ONCE + _WAITING)
         self._threads: ThreadPoolExecutor | None = None
         self._error: BaseException | None = None
@@ -122,14 +122,14 @@ class Vault:
                 return
             if hashlib.sha256(data).hexdigest() != output.sha256:
                 return
-            self._put(f"{self._root}/objects/{output.sha256}", data)
+            self._put(f"{self.root}/objects/{output.sha256}", data)
         plain = [msgspec.structs.replace(output, stamp=None) for output in made.outputs]
         result = msgspec.structs.replace(made.result, seconds=0.0)
         kept = msgspec.structs.replace(made, outputs=tuple(plain), result=result)
         text = msgspec.json.encode(kept)
         envelope = _Envelope(hashlib.sha256(text).hexdigest(), msgspec.Raw(text))
         self._storage.write(
-            f"{self._root}/records/{made.key}", msgspec.json.encode(envelope), _PLAIN
+            f"{self.root}/records/{made.key}", msgspec.json.encode(envelope), _PLAIN
         )
 
     def _object(self, output: OutputRecord) -> bytes | None:
@@ -139,7 +139,7 @@ class Vault:
 
     def _read(self, name: str) -> bytes | None:
         try:
-            return self._storage.read(f"{self._root}/{name}").read()
+            return self._storage.read(f"{self.root}/{name}").read()
         except SourceError:
             return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from ledgers import make, threads
@@ -62,6 +62,10 @@ class Site:
             f"{os.path.basename(one.input)} {one.outputs[0].status if one.outputs else one.status}"
             for one in found
         )
+
+    def records(self) -> list[str]:
+        """Return what the bucket keeps."""
+        return [uri for uri in self.memory.files if "/records/" in uri]
 
     def orphans(self, *names: str) -> list[str]:
         inputs = [str(self.path(name)) for name in names] or None
@@ -207,3 +211,34 @@ def test_stopped_early_it_leaves_no_thread(site: Site) -> None:
     found = site.run(state="memory://cache/web")
     assert [line for line in found if "failed" in line] == []
     assert len(found) == 23
+    assert len(site.records()) == 23
+
+
+def test_a_bucket_is_given_what_was_made_before(site: Site) -> None:
+    site.run()
+    kept = ["1.jpg kept", "2.jpg kept", "3.jpg kept"]
+    assert site.run(state="memory://cache/web") == kept
+    assert len(site.records()) == 3
+    site.memory.files.clear()
+    path = site.path(".imgflow/ledger-1.sqlite")
+    before = path.stat().st_mtime_ns
+    assert site.run(state="memory://cache/web") == kept
+    assert site.memory.files == {}, "it was known to be there"
+    assert path.stat().st_mtime_ns == before
+    assert site.run(state="memory://cache/other") == kept
+    assert len(site.records()) == 3
+
+
+def test_a_bucket_that_refuses_is_given_it_again(site: Site) -> None:
+    write = site.memory.write
+    site.memory.write = refuse  # type: ignore[method-assign]
+    with pytest.raises(StorageError, match="refused"):
+        site.run(state="memory://cache/web")
+    assert threads() == []
+    site.memory.write = write  # type: ignore[method-assign]
+    assert site.run(state="memory://cache/web") == ["1.jpg kept", "2.jpg kept", "3.jpg kept"]
+    assert len(site.records()) == 3
+
+
+def refuse(uri: str, data: object, properties: object = None) -> NoReturn:  # noqa: ARG001
+    raise StorageError(f"{uri}: refused", code="refused")
