@@ -44,7 +44,7 @@ def economize(  # noqa: PLR0913, PLR0917
         policy = parse_policy(metadata if picture.metadata is None else picture.metadata)
         slimmed = slim(picture, original, policy, profile, thrift.effort)
         copied = len(slimmed.data) == original.size
-        frames = picture.frames if own.capabilities.animation else 1
+        frames = own.frames_of(picture.frames)
         lean = Encoded(slimmed.data, frames, own, slimmed.notes, copied, repacked=not copied)
         if slimmed.final or (thrift.lossless and own is encoder):
             return lean

@@ -125,16 +125,14 @@ def _encode_as(
     writable = encoder.capabilities.metadata
     groups = select(read_groups(picture.image), policy, picture.origin.orientation, writable)
     image, notes = fit(picture, encoder, profile)
-    frames = picture.frames if encoder.capabilities.animation else 1
     if not searched:
         found = Found(FilePress(image, encoder, groups).whole(), encoder)
     else:
-        flattened = picture.has_alpha and not image.hasalpha()
-        look = (profile, str(frames), encoder.backdrop if flattened else "")
-        subject = easel.subject(image, frames, look)
+        subject = easel.subject(image, encoder, profile)
         press = FilePress(subject.image, encoder, groups)
         found = seek(subject, encoder, easel.nature, press)
     notes = (*notes, *found.notes)
+    frames = encoder.frames_of(picture.frames)
     made = Encoded(found.data, frames, found.encoder, notes, False, found.score, found.encodes)
     if original is None:
         return made

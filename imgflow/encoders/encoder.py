@@ -123,6 +123,10 @@ class Encoder(
         cap = getattr(self, "max_bytes", None)
         return None if cap is None else count_bytes(cap)
 
+    def frames_of(self, frames: int) -> int:
+        """Return how many of so many frames a file has: all, or the first."""
+        return frames if self.capabilities.animation else 1
+
     def ways(self, nature: Nature, score: float) -> tuple[Encoder, ...]:  # noqa: ARG002
         """Return the ways to reach a score, the likeliest first, as encoders to give a quality.
 
