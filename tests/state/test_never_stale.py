@@ -12,12 +12,14 @@ import msgspec
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from ledgers import expected, job_of, make, restore
+from ledgers import expected, job_of, make
 
-from imgflow.state import Ledger, Vault, fresh_result, judge, record
-from imgflow.storage import LocalStorage
+from imgflow.state import Ledger, Vault, fresh_result, judge, record, restored
+from imgflow.storage import LocalStorage, MemoryStorage
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from imgflow.job import Job
 
 _NAMES = st.sampled_from(["a.jpg", "b.jpg", "c.jpg"])
@@ -34,7 +36,7 @@ class Life(RuleBasedStateMachine):
         self.photos.mkdir()
         self.width = 800
         self.date = "2026-01-01"
-        self.vault = Vault(LocalStorage(), str(self.root / "vault"))
+        self.vault = Vault(MemoryStorage(), "memory://vault")
         self.ledger = self.opened()
 
     def opened(self) -> Ledger:
@@ -97,10 +99,9 @@ class Life(RuleBasedStateMachine):
 
     @rule(data=st.data(), content=_CONTENTS, when=st.sampled_from(["never", "before", "after"]))
     def run(self, data: st.DataObject, content: bytes, when: str) -> None:
-        for path in sorted(self.photos.iterdir()):
-            job = self.job(path)
-            verdict = judge(job, self.ledger)
-            if verdict.action == "keep" or restore(job, self.ledger, self.vault, LocalStorage()):
+        for job, found in restored(self.stale(), self.ledger, self.vault, LocalStorage()):
+            path = Path(job.input)
+            if found:
                 continue
             if when == "before" and data.draw(st.booleans()):
                 path.write_bytes(content)
@@ -111,7 +112,12 @@ class Life(RuleBasedStateMachine):
                 made = self.ledger.lookup(job.input)
                 assert made is not None
                 self.vault.keep(made, self.ledger.home)
-                self.vault.settle()
+        self.vault.settle()
+
+    def stale(self) -> Iterator[Job]:
+        for path in sorted(self.photos.iterdir()):
+            if judge(self.job(path), self.ledger).action != "keep":
+                yield self.job(path)
 
     @rule()
     def run_twice(self) -> None:
