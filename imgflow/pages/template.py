@@ -9,7 +9,7 @@ from typing import Any
 _HOME = "imgflow.pages"
 
 
-def fill_page(  # noqa: PLR0913 - what pages differ in
+def fill_page(
     name: str,
     home: str = _HOME,
     *,

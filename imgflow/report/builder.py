@@ -64,7 +64,7 @@ class ReportBuilder:
     ) -> None:
         self._storage, self._target, self._title = storage, target, title
         self._limits, self._room = limits, embedded
-        self._totals = Totals()
+        self.totals = Totals()
         self._entries: list[Entry] = []
         self._packed: IO[str] = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115
 
@@ -76,7 +76,7 @@ class ReportBuilder:
 
     def add(self, result: Result) -> None:
         """Take one more result: its files are looked at now, and not kept."""
-        self._totals.add(result)
+        self.totals.add(result)
         if result.status == "failed":
             return
         entry = self._describe(result)
@@ -84,18 +84,28 @@ class ReportBuilder:
         self._entries.append(entry)
         self._packed.write(pack(entry, base64.b64encode(thumbnail).decode()) + "\n")
 
-    def write(self) -> None:
-        """Write the page, whole or not at all; raises StorageError."""
+    def add_stale(self, source: str, reasons: tuple[str, ...]) -> None:
+        """Take a source that is not up to date, and why it is not."""
+        self.totals.stale.setdefault(reasons, []).append(source)
+
+    def write(self, *, orphans: int = 0, unreached: int = 0) -> None:
+        """Write the page, whole or not at all; raises StorageError.
+
+        ``orphans`` are files that are made no more, ``unreached`` sources that the run did not
+        come to: numbers of them.
+        """
+        self.totals.orphans, self.totals.unreached = orphans, unreached
         with tempfile.TemporaryFile("w+b") as file:
             for piece in self._pieces():
-                file.write(piece.encode())
+                # Odd bytes of file names that are no text are shown as escapes.
+                file.write(piece.encode(errors="backslashreplace"))
             file.flush()
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as page:
                 self._storage.write(self._target, page, PLAIN)
 
     def _pieces(self) -> Iterator[str]:
         ranked = sorted(self._entries, key=lambda entry: entry.rank)
-        before, after = render_page(self._title, self._totals, ranked)
+        before, after = render_page(self._title, self.totals, ranked)
         yield before
         yield from self._chunks()
         yield from self._pairs(ranked)
@@ -182,12 +192,17 @@ class ReportBuilder:
     def _thumbnail(self, entry: Entry) -> bytes:
         """Return that of the smallest file that is large enough; nothing if there is none."""
         fitting = [f for f in entry.files if max(f.width, f.height) >= LARGE_ENOUGH]
-        for file in sorted(fitting or entry.files, key=lambda file: file.width * file.height):
+        for file in sorted(fitting or entry.files, key=_cost):
             try:
                 return draw_thumbnail(self._storage.read(file.path), self._limits)
             except (ImgflowError, libvips().Error):
                 continue
         return b""
+
+
+def _cost(file: File) -> tuple[int, bool]:
+    """Return a key that sorts by the time to decode: JPEGs are reduced meanwhile."""
+    return file.width * file.height, file.format != "jpeg"
 
 
 def _data_element(name: str) -> str:

@@ -16,7 +16,7 @@ from imgflow.report.sections import (
     render_totals,
     render_warnings,
 )
-from imgflow.wording import count_text
+from imgflow.report.standing import render_standing, standing_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,11 +41,12 @@ def render_page(title: str, totals: Totals, ranked: Sequence[Entry]) -> tuple[st
         uses=("stage",),
         images="data: 'self' file:",
         title=escape(title),
-        about=_about(totals),
+        about=standing_text(totals),
         totals=render_totals(totals),
         formats=render_formats(totals),
         scores=render_scores(totals),
         failures=render_failures(totals.summary.failures),
+        standing=render_standing(totals),
         warnings=render_warnings(totals),
         times=render_times(totals),
         options="".join(render_options(totals)),
@@ -56,8 +57,3 @@ def render_page(title: str, totals: Totals, ranked: Sequence[Entry]) -> tuple[st
     )
     before, _, after = page.partition(_PICTURES)
     return before, after
-
-
-def _about(totals: Totals) -> str:
-    done = totals.summary.completed
-    return f"{done:,} of {count_text(totals.summary.images, 'image')} done"

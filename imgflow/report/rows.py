@@ -28,12 +28,15 @@ def render_row(entry: Entry) -> str:
         "files": len(entry.files),
     }
     attributes = "".join(f' data-{name}="{escape(str(value))}"' for name, value in data.items())
-    warned = f", {count_text(entry.warnings, 'warning')}" if entry.warnings else ""
+    told = [f"{_sizes(entry)}: {', '.join(map(escape, formats))}"]
+    if entry.seconds:
+        told.append(time_text(entry.seconds))
+    if entry.warnings:
+        told.append(count_text(entry.warnings, "warning"))
     return (
         f"<li{attributes}><img class='thumb' alt='' width='64' height='64'>"
         f"<button type='button' class='open'>{escape(entry.input)}</button>"
-        f"<p class='quiet'>{_sizes(entry)}: {', '.join(map(escape, formats))}; "
-        f"{time_text(entry.seconds)}{warned}</p>{_badge(score)}</li>"
+        f"<p class='quiet'>{'; '.join(told)}</p>{_badge(score)}</li>"
     )
 
 

@@ -28,7 +28,7 @@ def render_totals(totals: Totals) -> str:
     if summary.copied:
         files += f", {summary.copied:,} copied"
     cells = [
-        (f"{summary.images:,}", "images", count_text(len(summary.failures), "failure")),
+        (f"{summary.completed:,}", "images done", count_text(len(summary.failures), "failure")),
         (f"{summary.files:,}", "files", files),
         (size_text(summary.bytes_in), "sources", f"{size_text(summary.bytes_out)} of files"),
         (_change(totals), _changed(totals), "a mean file to a mean source"),
@@ -37,7 +37,7 @@ def render_totals(totals: Totals) -> str:
         lowest, mean = min(totals.scores), sum(totals.scores) / len(totals.scores)
         told = f"the mean of {count_text(len(totals.scores), 'file')}, from {score_text(lowest, 1)}"
         cells.append((score_text(mean, 1), "score", told))
-    cells.append((time_text(sum(totals.seconds)), "of work", f"{totals.encodes:,} encodes"))
+    cells.append((time_text(sum(totals.seconds)), "work", f"{totals.encodes:,} encodes"))
     return "\n".join(
         f"<li><strong>{value}</strong> {name}<br><span class='quiet'>{told}</span></li>"
         for value, name, told in cells
@@ -98,8 +98,9 @@ def _failure(result: Result) -> str:
     if error is None:
         return f"<li><p class='name'>{escape(result.input)}</p></li>"
     again = ", trying again may help" if error.retryable else ""
+    reason = error.message.removeprefix(f"{result.input}: ")
     return (
-        f"<li><p class='name'>{escape(result.input)}</p><p>{escape(error.message)}</p>"
+        f"<li><p class='name'>{escape(result.input)}</p><p>{escape(reason)}</p>"
         f"<p class='quiet'>{escape(error.code)}{again}</p></li>"
     )
 

@@ -37,7 +37,12 @@ class FormatTotals:
 
 @dataclasses.dataclass
 class Totals:
-    """The sum of all results; images themselves are not kept."""
+    """The sum of all results; images themselves are not kept.
+
+    ``stale`` are sources that are not up to date, by the reasons for it; ``orphans`` is a
+    number of files that are made no more, ``unreached`` one of sources that a run did not
+    come to.
+    """
 
     summary: Summary = dataclasses.field(default_factory=Summary)
     formats: dict[str, FormatTotals] = dataclasses.field(default_factory=dict)
@@ -45,6 +50,19 @@ class Totals:
     seconds: list[float] = dataclasses.field(default_factory=list)
     slowest: list[tuple[float, str]] = dataclasses.field(default_factory=list)
     encodes: int = 0
+    stale: dict[tuple[str, ...], list[str]] = dataclasses.field(default_factory=dict)
+    orphans: int = 0
+    unreached: int = 0
+
+    @property
+    def images(self) -> int:
+        """The number of sources, whatever became of them."""
+        return self.summary.images + self.undone + self.unreached
+
+    @property
+    def undone(self) -> int:
+        """The number of sources that are not up to date."""
+        return sum(map(len, self.stale.values()))
 
     @property
     def median(self) -> float:
@@ -54,10 +72,8 @@ class Totals:
     def add(self, result: Result) -> None:
         """Take one more result into account."""
         self.summary.add(result)
-        self.seconds.append(result.seconds)
-        heapq.heappush(self.slowest, (result.seconds, result.input))
-        if len(self.slowest) > _SLOWEST:
-            heapq.heappop(self.slowest)
+        if result.seconds:
+            self._time(result)
         for file in result.outputs:
             totals = self.formats.setdefault(file.format, FormatTotals())
             totals.files += 1
@@ -66,3 +82,10 @@ class Totals:
             self.encodes += file.encodes
             if file.score is not None:
                 self.scores.append(file.score)
+
+    def _time(self, result: Result) -> None:
+        """Take the time of an image into account; of some that were kept nobody knows it."""
+        self.seconds.append(result.seconds)
+        heapq.heappush(self.slowest, (result.seconds, result.input))
+        if len(self.slowest) > _SLOWEST:
+            heapq.heappop(self.slowest)

@@ -15,7 +15,7 @@ from reports import Parts, done, failed, put, report, written
 from imgflow.job import Result
 from imgflow.limits import DEFAULT_LIMITS
 from imgflow.notes import Note
-from imgflow.report import write_report
+from imgflow.report import ReportBuilder, write_report
 from imgflow.report.histogram import count_scores
 from imgflow.report.links import link_to
 from imgflow.report.thumbnail import THUMBNAIL_BYTES, draw_thumbnail
@@ -66,7 +66,7 @@ def test_failures_have_their_reasons(tmp_path: Path) -> None:
     page = report(cat_and_coffee(tmp_path), tmp_path / "report.html")
     assert "expected a &lt;whole&gt; image" in page
     assert "<h2 id='failed'>1 failure</h2>" in page
-    assert "2 of 3 images done" in page
+    assert "3 images: 2 done, 1 failed" in page
 
 
 def test_thumbnails_are_small_and_of_the_image(tmp_path: Path) -> None:
@@ -222,3 +222,28 @@ def test_scores_are_counted_where_they_belong() -> None:
     assert sum(bins.values()) == 5
     assert list(bins) == list(range(50, 100, 5))
     assert count_scores([-40.0, 12.0])[0] == (0, 1)
+
+
+def test_what_is_not_up_to_date_by_reasons(tmp_path: Path) -> None:
+    target = tmp_path / "report.html"
+    with ReportBuilder(open_usual({}), str(target), title="A run") as builder:
+        for number in range(7):
+            builder.add_stale(f"new <{number}>.jpg", ("never made",))
+        builder.add_stale("old.jpg", ("source changed", "width: 8 -> 9"))
+        builder.write(orphans=2, unreached=1)
+    text = target.read_text(encoding="utf-8")
+    assert Parts(text).open == []
+    assert "<p class='quiet'>9 images: 8 not up to date, 1 not reached</p>" in text.replace(
+        '"', "'"
+    )
+    assert "<details><summary>7 images</summary><ul><li>new &lt;0&gt;.jpg</li>" in text
+    assert "source changed; width: 8 -&gt; 9</p><p>old.jpg</p>" in text
+    assert "2 files orphaned" in text
+
+
+def test_times_that_nobody_knows_are_not_told(tmp_path: Path) -> None:
+    path = put(tmp_path, "a.webp", samples.encoded(samples.cat()[:40, :60], "WEBP"))
+    text = report([done(path, written(path)), done(path, written(path), seconds=3)], tmp_path / "a")
+    assert "webp; 3.0 s<" in text
+    assert "webp</p>" in text
+    assert "<th scope='row' class=''>Median of all images</th><td class='number'>3.0 s</td>" in text

@@ -1,0 +1,86 @@
+"""``imgflow report``: a page of what was made so far."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from imgflow.cli.bounds import Bounds, MaxMegapixels, MaxTotalMegapixels
+from imgflow.cli.options import (
+    AllowLoader,
+    AsJson,
+    Inputs,
+    Out,
+    RecipeName,
+    Sets,
+    State,
+    parse_sets,
+    read_inputs,
+)
+
+if TYPE_CHECKING:
+    from imgflow.report.totals import Totals
+
+Page = Annotated[str, typer.Option("--page", metavar="FILE.html", help="The page to write.")]
+
+
+def report(  # noqa: PLR0913 - the options of a command
+    recipe: RecipeName,
+    inputs: Inputs = None,
+    *,
+    page: Page = "report.html",
+    out: Out = None,
+    sets: Sets = None,
+    state: State = None,
+    max_megapixels: MaxMegapixels = None,
+    max_total_megapixels: MaxTotalMegapixels = None,
+    allow_loader: AllowLoader = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write a page of what was made so far: sizes, scores, times, before and after.
+
+    What is not up to date is listed with the reasons, what failed with its own. Nothing is
+    made, and nothing but the page is written: 'imgflow run --report' makes what there is to
+    make first.
+    """
+    from imgflow.cli.counting import counted
+    from imgflow.cli.drawn import check_drawn
+    from imgflow.cli.failing import show_warnings
+    from imgflow.machine import this_machine
+    from imgflow.project import open_project
+    from imgflow.recipe import load_recipe
+
+    bounds = Bounds(
+        max_megapixels=max_megapixels,
+        max_total_megapixels=max_total_megapixels,
+        allow_loader=tuple(allow_loader or ()),
+    )
+    loaded = load_recipe(recipe, sets=parse_sets(sets), out=out)
+    check_drawn("--page", page, (".html",), [loaded.file])
+    show_warnings(loaded, hidden=as_json)
+    machine = this_machine(bounds.limits())
+    storage = machine.storage()
+    with open_project(loaded, read_inputs(inputs), storage, state=state, writable=False) as project:
+        from imgflow.report import ReportBuilder, gather
+
+        show_warnings(project, hidden=as_json)
+        builder = ReportBuilder(storage, page, title=loaded.name, limits=machine.limits)
+        with builder, counted(project.jobs.total, hidden=as_json) as tell:
+            gather(project, builder, tell)
+            builder.write(orphans=len(project.orphans()))
+    _tell(page, builder.totals, as_json=as_json)
+
+
+def _tell(page: str, totals: "Totals", *, as_json: bool) -> None:
+    from imgflow.cli.printing import print_json, print_line
+    from imgflow.report import standing_text
+
+    if as_json:
+        counts = {
+            "done": totals.summary.completed,
+            "failed": len(totals.summary.failures),
+            "stale": totals.undone,
+            "orphaned": totals.orphans,
+        }
+        print_json({"page": page} | counts)
+    else:
+        print_line(f"{page}: {standing_text(totals)}")
