@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from imgflow.frames import settle
 from imgflow.nature import Nature, look_at
+from imgflow.profiles import has_profile
 from imgflow.quality.subject import Subject
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ class Easel:
         """
         frames = encoder.frames_of(self.picture.frames)
         flattened = self.picture.has_alpha and not image.hasalpha()
-        look = (profile, frames, encoder.backdrop if flattened else "")
+        ground = encoder.backdrop if flattened else ""
+        look = (profile, frames, ground, image.interpretation, has_profile(image))
         if look not in self._subjects:
             self._subjects[look] = Subject(image, frames)
         return self._subjects[look]
