@@ -49,7 +49,7 @@ def lower(order: Order, found: Found, cap: int) -> Found:
             if known and fullest[0] < STRAINED:
                 break
     if not fitting:
-        raise _too_large(order, cap, tried)
+        fitting = _fill_plainly(order, cap, ceiling, tried)
     if len(fitting) > 1 or order.encoder.goal is not None:
         fitting = [order.judged(one) for one in fitting]
     best = max(fitting, key=lambda one: one.score or 0)
@@ -61,6 +61,21 @@ def _ways_down(order: Order) -> tuple[Encoder, ...]:
     """Return the ways to a smaller file: none where nothing may be lost."""
     encoder = order.encoder
     return () if encoder.wish == "lossless" else encoder.ways(order.nature, _LOW)
+
+
+def _fill_plainly(order: Order, cap: int, ceiling: int, tried: list[Found]) -> list[Found]:
+    """Return the best file of the encoder as it is, where none of its ways to a score fits.
+
+    These may have what is lost on a tiny file: scans of their own. Raises EncodeError.
+    """
+    encoder = order.encoder
+    known = {one.encoder for one in tried}
+    if _ways_down(order) and encoder.at(WORST) not in known:
+        tries = _fill(order, encoder, cap, ceiling, None)
+        tried += [one for _, one in tries]
+        if fullest := _best_under(cap, tries):
+            return [fullest[1]]
+    raise _too_large(order, cap, tried)
 
 
 def _fill(order: Order, way: Encoder, cap: int, ceiling: int, known: Found | None) -> list[Sized]:
