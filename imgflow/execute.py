@@ -154,11 +154,11 @@ class Kitchen:
         done: dict[str, Made] = {}
         places: dict[str, int] = {}
         placeholders = None
-        copy: list[Chain] = [(reduction(base.size),)] if self.job.facts else []
-        for chain, leaf in fan_out(base, [*(order.steps for order in orders), *copy]):
+        copy: Chain | None = (reduction(base.size),) if self.job.facts else None
+        for chain, leaf in fan_out(base, [order.steps for order in orders], copy):
             takers = [order for order in orders if order.steps == chain]
-            picture = leaf.random_access() if len(takers) > 1 or chain in copy else leaf
-            if chain in copy:
+            picture = leaf.random_access() if len(takers) > 1 or chain == copy else leaf
+            if chain == copy:
                 placeholders = make_placeholders(picture)
             easel = Easel(picture)
             for order in takers:
