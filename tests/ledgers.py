@@ -6,7 +6,7 @@ import hashlib
 import os
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 
@@ -93,6 +93,12 @@ class Clone:
         for path in self.sources:
             path.write_text(f"the pixels of {path.name}")
         self.ledger = Ledger(str(folder / ".imgflow"), str(folder), "web")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.ledger.close()
 
     def jobs(self) -> list[Job]:
         return [job_of(path) for path in self.sources]

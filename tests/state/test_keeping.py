@@ -17,6 +17,8 @@ from imgflow.state import Vault, judge, restored
 from imgflow.storage import PLAIN, Entry, LocalStorage, MemoryStorage, Properties
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from imgflow.storage.storage import Data
 
 ROOT = "memory://vault"
@@ -40,8 +42,9 @@ class Watched(MemoryStorage):
 
 
 @pytest.fixture
-def clone(tmp_path: Path) -> Clone:
-    return Clone(tmp_path / "one", 12)
+def clone(tmp_path: Path) -> Iterator[Clone]:
+    with Clone(tmp_path / "one", 12) as clone:
+        yield clone
 
 
 def test_a_run_does_not_wait_for_it(clone: Clone) -> None:
@@ -84,9 +87,9 @@ def test_closed_early_it_is_whole_and_leaves_no_thread(clone: Clone, tmp_path: P
             vault.keep(clone.do(job), clone.ledger.home)
         storage.gate.set()
     assert threads() == []
-    two = Clone(tmp_path / "two", 12)
-    found = restored(two.jobs(), two.ledger, vault, LocalStorage())
-    count = sum(result is not None for _, result in found)
+    with Clone(tmp_path / "two", 12) as two:
+        found = restored(two.jobs(), two.ledger, vault, LocalStorage())
+        count = sum(result is not None for _, result in found)
     assert count == sum("/records/" in uri for uri in storage.files)
     assert two.files().items() <= clone.expected().items()
     assert len(two.files()) == count * 2
@@ -100,7 +103,7 @@ _RUN = textwrap.dedent("""
     from imgflow.storage import LocalStorage
     clone = Clone(Path(sys.argv[1]), 40)
     jobs = (job for job in clone.jobs() if judge(job, clone.ledger).action != "keep")
-    with Vault(LocalStorage(), sys.argv[2]) as vault, clone.ledger:
+    with Vault(LocalStorage(), sys.argv[2]) as vault, clone:
         for job, result in restored(jobs, clone.ledger, vault, LocalStorage()):
             if result is None:
                 vault.keep(clone.do(job), clone.ledger.home)
@@ -117,13 +120,11 @@ def start(folder: Path, vault: Path) -> subprocess.Popen[str]:
 
 def check(folder: Path, vault: Path) -> int:
     """Return how many jobs are up to date; what is there must be right."""
-    clone = Clone(folder, 40)
-    with clone.ledger:
+    with Clone(folder, 40) as clone:
         kept = [job for job in clone.jobs() if judge(job, clone.ledger).action == "keep"]
     expected = clone.expected()
     assert clone.files().items() <= expected.items()
-    fresh = Clone(folder.with_name(f"{folder.name}-fresh"), 40)
-    with fresh.ledger:
+    with Clone(folder.with_name(f"{folder.name}-fresh"), 40) as fresh:
         found = restored(
             fresh.jobs(), fresh.ledger, Vault(LocalStorage(), str(vault)), LocalStorage()
         )

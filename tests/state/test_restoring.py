@@ -26,13 +26,15 @@ ROOT = "memory://vault"
 
 
 @pytest.fixture
-def one(tmp_path: Path) -> Clone:
-    return Clone(tmp_path / "one", 12)
+def one(tmp_path: Path) -> Iterator[Clone]:
+    with Clone(tmp_path / "one", 12) as clone:
+        yield clone
 
 
 @pytest.fixture
-def two(tmp_path: Path) -> Clone:
-    return Clone(tmp_path / "two", 12)
+def two(tmp_path: Path) -> Iterator[Clone]:
+    with Clone(tmp_path / "two", 12) as clone:
+        yield clone
 
 
 @pytest.fixture(params=["folder", "memory", "bucket"])

@@ -15,6 +15,7 @@ from imgflow.state import Ledger, Vault, job_key, judge, record
 from imgflow.storage import LocalStorage, MemoryStorage
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from imgflow.job import Job
@@ -55,13 +56,17 @@ def vault(storage: MemoryStorage) -> Vault:
 
 
 @pytest.fixture
-def one(tmp_path: Path) -> Clone:
-    return Clone(tmp_path / "one")
+def one(tmp_path: Path) -> Iterator[Clone]:
+    clone = Clone(tmp_path / "one")
+    with clone.ledger:
+        yield clone
 
 
 @pytest.fixture
-def two(tmp_path: Path) -> Clone:
-    return Clone(tmp_path / "somewhere" / "two")
+def two(tmp_path: Path) -> Iterator[Clone]:
+    clone = Clone(tmp_path / "somewhere" / "two")
+    with clone.ledger:
+        yield clone
 
 
 def test_a_fresh_clone_makes_nothing(one: Clone, two: Clone, vault: Vault) -> None:
