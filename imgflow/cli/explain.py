@@ -28,7 +28,7 @@ def explain(
     sets: Sets = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show all values of a recipe and their origins, of all sources or for one of them."""
+    """Show the values of a recipe, or for one source, and their origins."""
     from imgflow.cli.printing import print_json
     from imgflow.recipe import explain as list_origins
     from imgflow.recipe import explain_source, load_recipe
