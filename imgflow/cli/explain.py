@@ -28,7 +28,7 @@ def explain(
     sets: Sets = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show the values of a recipe, or for one source, and their origins."""
+    """Show all values of a recipe and where they come from."""
     from imgflow.cli.printing import print_json
     from imgflow.recipe import explain as list_origins
     from imgflow.recipe import explain_source, load_recipe
