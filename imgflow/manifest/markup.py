@@ -9,6 +9,7 @@ from urllib.parse import quote
 import msgspec
 
 from imgflow.errors import UsageError
+from imgflow.manifest.blur import blurred
 from imgflow.manifest.choosing import Choice, choose
 from imgflow.manifest.html import element
 from imgflow.manifest.manifest import Manifest
@@ -58,8 +59,8 @@ def picture(  # noqa: PLR0913
     default the text in the manifest. ``sizes`` tells how wide the picture is shown, by default
     as wide as the window, but no wider than it is. ``output`` is the name of an output of the
     recipe, by default that of the first. ``base`` goes before paths. ``loading`` is ``eager`` for
-    what is seen first. ``placeholder`` is what is seen before, as a background: ``lqip``,
-    ``colour`` or ``none`` (a ``style`` attribute, which a content policy has to allow).
+    what is seen first. ``placeholder`` is what is seen before, as a background: ``lqip``, a blur of
+    the picture, ``colour`` or ``none`` (a ``style`` attribute, which content policies must allow).
     ``attributes`` are more of ``<img>``; an underscore at the end of a name is left out:
     ``class_="hero"``.
 
@@ -95,16 +96,18 @@ def picture_markup(  # noqa: PLR0913
     choice = choose(name, entry, output)
     widest = choice.fallback[-1]
     wide = sizes or f"(min-width: {widest.width}px) {widest.width}px, 100vw"
+    # Scripts that set one after another are why src comes last: what is fetched, and when, has to
+    # be known by then, or some browsers fetch the widest file at once, and another one after it.
     img = {
-        "src": _url(widest.path, base),
-        **_candidates(choice.fallback, wide, base),
         "alt": entry.alt if alt is None else alt,
         "width": str(widest.width),
         "height": str(widest.height),
         "loading": loading,
         "decoding": "async",
-        **_style(entry.placeholders, placeholder),
+        **_style(entry.placeholders, placeholder, widest),
         **{key.rstrip("_").replace("_", "-"): value for key, value in attributes.items()},
+        **_candidates(choice.fallback, wide, base),
+        "src": _url(widest.path, base),
     }
     return Markup(sources=tuple(_sources(choice, wide, base)), img=img)
 
@@ -132,16 +135,17 @@ def _candidates(variants: tuple[Variant, ...], sizes: str, base: str) -> dict[st
     if len(variants) == 1:
         return {}
     named = (f"{_url(variant.path, base)} {variant.width}w" for variant in variants)
-    return {"srcset": ", ".join(named), "sizes": sizes}
+    return {"sizes": sizes, "srcset": ", ".join(named)}
 
 
-def _style(placeholders: Placeholders, kind: Placeholder) -> dict[str, str]:
+def _style(placeholders: Placeholders, kind: Placeholder, shape: Variant) -> dict[str, str]:
     """Return no background for what one can see through: it would stay."""
     if kind == "none" or placeholders.alpha:
         return {}
     background = f"background:{placeholders.colour}"
     if kind == "lqip":
-        background += f" url({placeholders.lqip}) center/cover no-repeat"
+        drawing = blurred(placeholders.lqip, shape.width, shape.height)
+        background += f" url({drawing}) center/cover no-repeat"
     return {"style": background}
 
 

@@ -27,12 +27,14 @@ from imgflow.manifest import (
     picture,
     write_partials,
 )
+from imgflow.manifest.blur import blurred
 from imgflow.placeholders import Placeholders
 from imgflow.storage import open_storages
 
 PLACEHOLDERS = Placeholders(
     colour="#a0b0c0", blurhash="L00000", thumbhash="AAAA", lqip="data:image/webp;base64,AAAA"
 )
+BLUR = blurred(PLACEHOLDERS.lqip, 600, 400)
 HEAD = "<title>t</title><meta name='viewport' content='width=device-width'>"
 TYPES = {"avif": "image/avif", "jpeg": "image/jpeg", "tiff": "image/tiff", "webp": "image/webp"}
 
@@ -107,7 +109,7 @@ def test_formats_come_best_first_and_widths_in_order() -> None:
             "height": "400",
             "loading": "lazy",
             "decoding": "async",
-            "style": "background:#a0b0c0 url(data:image/webp;base64,AAAA) center/cover no-repeat",
+            "style": f"background:#a0b0c0 url({BLUR}) center/cover no-repeat",
         }
     ]
 
@@ -115,6 +117,14 @@ def test_formats_come_best_first_and_widths_in_order() -> None:
 def test_without_sizes_it_fills_the_window_up_to_its_width() -> None:
     [img] = Parsed(picture(FULL, "a.jpg")).only("img")
     assert img["sizes"] == "(min-width: 600px) 600px, 100vw"
+
+
+def test_what_is_fetched_is_told_last() -> None:
+    told = json.loads(json_markup(FULL))["a.jpg"]
+    assert list(told["img"])[-3:] == ["sizes", "srcset", "src"]
+    assert list(told["sources"][0]) == ["type", "sizes", "srcset"]
+    [img] = Parsed(picture(FULL, "a.jpg", fetchpriority="high")).only("img")
+    assert list(img)[-4:] == ["fetchpriority", "sizes", "srcset", "src"]
 
 
 def test_another_output_and_one_width() -> None:
