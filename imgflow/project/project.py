@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from contextlib import closing, nullcontext
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -89,20 +90,16 @@ class Project:
         """Yield a result for each source; only what is not up to date is worked on.
 
         What comes out is remembered, so that whatever ends this, the next time goes on from
-        there.
+        there. What is up to date comes at once, until the first that is not.
         """
         kept: deque[Result] = deque()
-        pending: dict[str, Job] = {}
         self._given.clear()
-        with (
-            self._vault or nullcontext(),
-            closing(self._todo(kept, pending)) as todo,
-            closing(work(todo)) as results,
-        ):
-            for result in results:
+        with self._vault or nullcontext(), closing(self._stale(kept)) as jobs:
+            for job in jobs:
                 yield from _drained(kept)
-                self._learn(pending.pop(result.input), result)
-                yield result
+                if job is not None:
+                    yield from self._worked(work, chain((job,), jobs), kept)
+                    break
             yield from _drained(kept)
             forget_failures(self.jobs, self.ledger, whole=self._listed)
             self._settle()
@@ -135,35 +132,48 @@ class Project:
     def _manifest(self) -> bytes:
         return manifest_of(self.recipe.manifest, self._done, self._storage, whole=self._whole)
 
-    def _todo(self, kept: deque[Result], pending: dict[str, Job]) -> Generator[Job]:
-        """Yield the jobs that must be done; results of the others go into ``kept``."""
-        for job in self._restored(self._stale(kept), kept):
-            pending[job.input] = job
-            yield job
+    def _worked(
+        self, work: Work, jobs: Iterable[Job | None], kept: deque[Result]
+    ) -> Generator[Result]:
+        pending: dict[str, Job] = {}
 
-    def _stale(self, kept: deque[Result]) -> Iterator[Job]:
-        for step in self.steps():
-            if result := self.kept(step):
-                self._give(step.verdict.made)
-                kept.append(result)
-            elif step.verdict.force:
-                yield msgspec.structs.replace(step.job, force=True)
-            else:
-                yield step.job
+        def todo() -> Iterator[Job]:
+            for job in jobs:
+                if job is not None:
+                    pending[job.input] = job
+                    yield job
 
-    def _restored(self, jobs: Iterator[Job], kept: deque[Result]) -> Iterator[Job]:
-        """Pass on the jobs whose files are not in the vault; the others need not be done."""
+        with closing(work(todo())) as results:
+            for result in results:
+                yield from _drained(kept)
+                if job := pending.pop(result.input, None):  # not one whose name is no text
+                    self._learn(job, result)
+                yield result
+
+    def _stale(self, kept: deque[Result]) -> Generator[Job | None]:
+        """Yield the jobs that must be done, None for one whose result went into ``kept``."""
         if self._vault is None:
-            yield from jobs
+            yield from self._judged(kept)
             return
+        jobs = (job for job in self._judged(kept) if job is not None)
         for job, result in restored(jobs, self.ledger, self._vault, self._storage):
             if result:
                 made = self.ledger.lookup(job.input)
                 if made:
                     self.ledger.share(made, self._vault.root)
                 kept.append(self._noted(job, result))
+            yield None if result else job
+
+    def _judged(self, kept: deque[Result]) -> Generator[Job | None]:
+        for step in self.steps():
+            if result := self.kept(step):
+                self._give(step.verdict.made)
+                kept.append(result)
+                yield None
+            elif step.verdict.force:
+                yield msgspec.structs.replace(step.job, force=True)
             else:
-                yield job
+                yield step.job
 
     def _learn(self, job: Job, result: Result) -> None:
         self._noted(job, result)

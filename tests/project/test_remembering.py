@@ -214,6 +214,28 @@ def test_stopped_early_it_leaves_no_thread(site: Site) -> None:
     assert len(site.records()) == 23
 
 
+def test_what_is_up_to_date_comes_before_any_work(site: Site) -> None:
+    site.run(state="memory://cache/web")
+    for path in site.path("dist").rglob("*.webp"):
+        path.unlink()
+    site.path(".imgflow/ledger-1.sqlite").unlink()
+    site.path("b/3.jpg").write_text("changed")
+    recipe = load_recipe(str(site.recipe))
+    begun = []
+
+    def work(jobs: Iterable[Job]) -> Generator[Result]:
+        begun.append(jobs)
+        yield from site.work(jobs)
+
+    state = "memory://cache/web"
+    with (
+        open_project(recipe, None, site.storage, state=state) as project,
+        closing(project.bring_up(work)) as results,
+    ):
+        found = [(os.path.basename(result.input), len(begun)) for result in results]
+    assert found == [("1.jpg", 0), ("2.jpg", 0), ("3.jpg", 1)]
+
+
 def test_a_bucket_is_given_what_was_made_before(site: Site) -> None:
     site.run()
     kept = ["1.jpg kept", "2.jpg kept", "3.jpg kept"]
