@@ -94,6 +94,7 @@ def run(  # noqa: PLR0913 - the options of a command
     from imgflow.cli.dry_run import show_files
     from imgflow.cli.failing import show_warnings
     from imgflow.cli.finishing import finish
+    from imgflow.cli.printing import print_error
     from imgflow.cli.queueing import refuse_local, refuse_queued
     from imgflow.machine import this_machine
     from imgflow.project import open_project
@@ -130,6 +131,8 @@ def run(  # noqa: PLR0913 - the options of a command
         loaded, named, storage, state=state, force=force, writable=not dry_run
     ) as project:
         show_warnings(project, hidden=quiet or as_json)
+        if project.forgetful and not (quiet or as_json):
+            print_error(f"warning: {project.forgetful}")
         if dry_run:
             return show_files(project, storage, machine.limits, as_json=as_json, quiet=quiet)
         batch = Batch(project.jobs.total, recipe, again)
