@@ -169,8 +169,9 @@ def check_decodes(source: Source, kind: str) -> None:
     """Decode a whole source for the sake of its errors; raises SourceError if it is damaged."""
     if kind in foreign.FORMATS:
         return
+    every = {"n": -1} if kind in _ANIMATED else {}
     try:
-        load(source, kind).avg()
+        load(source, kind, **every).avg()
     except libvips().Error as error:
         raise broken(source, kind, error) from error
 

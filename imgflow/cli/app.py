@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from imgflow.cli import exits
+from imgflow.cli.check import check
 from imgflow.cli.clean import clean
 from imgflow.cli.compare import compare
 from imgflow.cli.cp import cp
@@ -33,6 +34,7 @@ _COMMANDS = (
     *(
         run,
         plan,
+        check,
         clean,
         optimize,
         validate,

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from imgflow.encoders import ENCODERS
 from imgflow.errors import ImgflowError
 from imgflow.fitting import check
-from imgflow.image import broken, open_picture
+from imgflow.image import check_decodes, open_picture
 from imgflow.job import Failure, Result
-from imgflow.libvips import libvips
 from imgflow.preview import preview
 
 if TYPE_CHECKING:
@@ -59,7 +58,4 @@ def _decode(source: Source, plan: Preview, limits: Limits) -> None:
         if file.format in ENCODERS:
             sized = picture.replace(width=file.width, height=file.height)
             check(sized, ENCODERS[file.format]())
-    try:
-        picture.image.avg()
-    except libvips().Error as error:
-        raise broken(source, picture.origin.format, error) from error
+    check_decodes(source, picture.origin.format)
