@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -85,9 +86,13 @@ def failed(source: str, message: str = "found a damaged one") -> Result:
     )
 
 
-def report(results: list[Result], target: Path, **options: Any) -> str:
+def report(
+    results: list[Result], target: Path, *, stale: Sequence[str] = (), **options: Any
+) -> str:
     with ReportBuilder(open_usual({}), str(target), title="A run", **options) as builder:
         for result in results:
             builder.add(result)
+        for name in stale:
+            builder.add_stale(name, ("never made",))
         builder.write()
     return target.read_text(encoding="utf-8")

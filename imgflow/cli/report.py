@@ -66,7 +66,7 @@ def report(  # noqa: PLR0913 - the options of a command
         builder = ReportBuilder(storage, page, title=loaded.name, limits=machine.limits)
         with builder, counted(project.jobs.total, hidden=as_json) as tell:
             gather(project, builder, tell)
-            builder.write(orphans=len(project.orphans()))
+            builder.write(orphans=len(project.orphans()), breaches=project.breaches())
     _tell(page, builder.totals, as_json=as_json)
 
 
@@ -80,6 +80,7 @@ def _tell(page: str, totals: "Totals", *, as_json: bool) -> None:
             "failed": len(totals.summary.failures),
             "stale": totals.undone,
             "orphaned": totals.orphans,
+            "over_budget": len(totals.breaches),
         }
         print_json({"page": page} | counts)
     else:

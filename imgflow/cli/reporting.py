@@ -93,7 +93,8 @@ class Page:
             for result in shelf:
                 tell(result.input)
                 page.add(timed(result, self.project))
-            page.write(unreached=0 if total is None else max(0, total - len(shelf)))
+            unreached = 0 if total is None else max(0, total - len(shelf))
+            page.write(unreached=unreached, breaches=self.project.breaches())
         if not hidden:
             print_line(f"  report: {self.target}")
 

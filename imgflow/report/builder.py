@@ -22,8 +22,9 @@ from imgflow.storage.properties import PLAIN
 from imgflow.summary import warnings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from imgflow.budgets import Breach
     from imgflow.geometry import Size
     from imgflow.job import Result, Written
     from imgflow.storage import Storage
@@ -88,13 +89,16 @@ class ReportBuilder:
         """Take a source that is not up to date, and why it is not."""
         self.totals.stale.setdefault(reasons, []).append(source)
 
-    def write(self, *, orphans: int = 0, unreached: int = 0) -> None:
+    def write(
+        self, *, orphans: int = 0, unreached: int = 0, breaches: Sequence[Breach] = ()
+    ) -> None:
         """Write the page, whole or not at all; raises StorageError.
 
         ``orphans`` are files that are made no more, ``unreached`` sources that the run did not
-        come to: numbers of them.
+        come to: numbers of them. ``breaches`` are the budgets that are not kept.
         """
         self.totals.orphans, self.totals.unreached = orphans, unreached
+        self.totals.breaches = breaches
         with tempfile.TemporaryFile("w+b") as file:
             for piece in self._pieces():
                 # Odd bytes of file names that are no text are shown as escapes.

@@ -16,7 +16,7 @@ from imgflow.report.sections import (
     render_totals,
     render_warnings,
 )
-from imgflow.report.standing import render_standing, standing_text
+from imgflow.report.standing import render_breaches, render_standing, standing_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +46,7 @@ def render_page(title: str, totals: Totals, ranked: Sequence[Entry]) -> tuple[st
         formats=render_formats(totals),
         scores=render_scores(totals),
         failures=render_failures(totals.summary.failures),
+        breaches=render_breaches(totals),
         standing=render_standing(totals),
         warnings=render_warnings(totals),
         times=render_times(totals),

@@ -1,4 +1,4 @@
-"""What a report says of sources that are not up to date, and of files that are made no more."""
+"""What a report says of budgets, of what is not up to date, and of what is made no more."""
 
 from __future__ import annotations
 
@@ -29,6 +29,14 @@ def standing_text(totals: Totals) -> str:
     return f"{counted}: {told}" if told else counted
 
 
+def render_breaches(totals: Totals) -> str:
+    """Return the section of the budgets that are not kept; nothing if all are."""
+    if not totals.breaches:
+        return ""
+    rows = "\n".join(f"<li>{escape(breach.message)}</li>" for breach in totals.breaches)
+    return _section("over", "Over budget", rows)
+
+
 def render_standing(totals: Totals) -> str:
     """Return the section of what is not up to date, and why; nothing if all is."""
     rows = [
@@ -44,9 +52,13 @@ def render_standing(totals: Totals) -> str:
         rows.append(_row(f"{counted} orphaned", told))
     if not rows:
         return ""
+    return _section("stale", "Not up to date", "".join(rows))
+
+
+def _section(name: str, title: str, rows: str) -> str:
     return (
-        "<section class='panel' aria-labelledby='stale'><h2 id='stale'>Not up to date</h2>"
-        f"<ul class='failures' tabindex='0' aria-labelledby='stale'>{''.join(rows)}</ul></section>"
+        f"<section class='panel' aria-labelledby='{name}'><h2 id='{name}'>{title}</h2>"
+        f"<ul class='failures' tabindex='0' aria-labelledby='{name}'>{rows}</ul></section>"
     )
 
 

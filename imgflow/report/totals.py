@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 from imgflow.summary import Summary
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from imgflow.budgets import Breach
     from imgflow.job import Result
 
 #: Slowest images that are named.
@@ -41,7 +44,7 @@ class Totals:
 
     ``stale`` are sources that are not up to date, by the reasons for it; ``orphans`` is a
     number of files that are made no more, ``unreached`` one of sources that a run did not
-    come to.
+    come to. ``breaches`` are the budgets that are not kept, the worst first.
     """
 
     summary: Summary = dataclasses.field(default_factory=Summary)
@@ -53,6 +56,7 @@ class Totals:
     stale: dict[tuple[str, ...], list[str]] = dataclasses.field(default_factory=dict)
     orphans: int = 0
     unreached: int = 0
+    breaches: Sequence[Breach] = ()
 
     @property
     def images(self) -> int:

@@ -76,7 +76,14 @@ def test_what_is_not_up_to_date_has_its_reasons(here: Here) -> None:
     Path("photos/cup.jpg").write_bytes(samples.encoded(samples.cat(), "JPEG"))
     done = here("report", "recipe.yaml", "--json")
     assert done.lines == [
-        {"page": "report.html", "done": 1, "failed": 0, "stale": 2, "orphaned": 1}
+        {
+            "page": "report.html",
+            "done": 1,
+            "failed": 0,
+            "stale": 2,
+            "orphaned": 1,
+            "over_budget": 0,
+        }
     ]
     text = page()
     assert "<p class='name'>source changed</p><p>photos/cup.jpg</p>" in text
@@ -91,6 +98,18 @@ def test_a_changed_recipe(here: Here) -> None:
     recipe.write_text(recipe.read_text().replace("width: 60", "width: 50"))
     here("report", "recipe.yaml")
     assert "<p class='name'>steps[0].width: 60 -&gt; 50</p>" in page()
+
+
+def test_what_is_over_budget(here: Here) -> None:
+    with open("recipe.yaml", "a") as recipe:
+        recipe.write("budgets: {max_bytes: 50}\n")
+    with a_project() as (project, to_write), followed(to_write, hidden=True) as watch:
+        assert len(list(watch(project.bring_up(work)))) == 4
+    by_run = page()
+    assert "<h2 id='over'>Over budget</h2>" in by_run
+    assert by_run.count(": expected at most 50 bytes, found ") == 4
+    assert here("report", "recipe.yaml", "--json").lines[0]["over_budget"] == 4
+    assert page().count(": expected at most 50 bytes, found ") == 4
 
 
 def test_only_some_of_the_sources(here: Here) -> None:

@@ -35,7 +35,8 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
         results.append(done(source, written(path, score=40.0 + number), seconds=number / 10))
     (folder / "in/shade-59.png").unlink()
     target = folder / "report.html"
-    report([*results, failed("broken.jpg")], target, embedded=20_000)
+    stale = [f"photos/of-a-name-that-does-not-fit-on-phones/number-{n}.jpg" for n in range(9)]
+    report([*results, failed("broken.jpg")], target, stale=stale, embedded=20_000)
     return target
 
 
@@ -146,3 +147,12 @@ def choose(browser: Browser, control: str, value: str) -> None:
         control,
         value,
     )
+
+
+def test_names_of_what_is_stale_unfold(browser: Browser, page: Path) -> None:
+    browser.look(360, 640)
+    browser.open(page.as_uri())
+    assert "number-8.jpg" not in browser.text("main")
+    browser.click("summary")
+    assert "number-8.jpg" in browser.text("main")
+    assert browser.script("return document.documentElement.scrollWidth") == 360
