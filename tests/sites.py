@@ -13,9 +13,13 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import language_server
+import pytest
 from browser import PATIENCE, Browser
 from web import Answer, Request, Site, serve
 
+#: The validator, of a version for which Node 20 will do.
+PACKAGES = ("html-validate@10.9.0",)
 #: What a page must be: as the standard has it, and of use to those who cannot see it.
 RULES = ("html-validate:standard", "html-validate:a11y")
 #: Put into pages: counts what moves, and rings once the page was seen without any picture.
@@ -119,6 +123,11 @@ def moved(browser: Browser) -> float:
         "() => setTimeout(() => done(moved)))))"
     )
     return float(browser.script(script))
+
+
+def install_validator(cache: pytest.Cache) -> Path:
+    """Install html-validate once; returns the folder of modules."""
+    return language_server.install_packages(cache.mkdir("html"), PACKAGES)
 
 
 def complaints(modules: Path, folder: Path) -> list[dict[str, Any]]:

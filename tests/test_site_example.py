@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 
-import language_server
 import pytest
 import sites
 from browser import Browser, browse
@@ -88,8 +87,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
 
 @pytest.fixture(scope="module")
 def modules(request: pytest.FixtureRequest) -> Path:
-    packages = ("html-validate@10.9.0",)
-    return language_server.install_packages(request.config.cache.mkdir("html"), packages)
+    return sites.install_validator(request.config.cache)
 
 
 @pytest.fixture

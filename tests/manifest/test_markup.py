@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import samples
+import sites
 from browser import browse
 from PIL import Image
 
@@ -223,6 +224,27 @@ def test_partials_are_files_below_a_folder(tmp_path: Path) -> None:
         odd = Manifest(sources={name: FULL.entry("a.jpg")})
         with pytest.raises(StorageError, match="expected a file inside"):
             write_partials(str(tmp_path / "parts"), odd, open_storages())
+
+
+@pytest.mark.slow
+def test_a_validator_has_nothing_to_say(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    modules = sites.install_validator(request.config.cache)
+    odd = 'a b,c/"ü"?&<#.webp'
+    pages = {
+        "full": picture(FULL, "a.jpg", sizes="(min-width: 40em) 50vw, calc(100vw - 2em)"),
+        "alt": picture(FULL, "a.jpg", alt="\"><script>alert(1)</script> & 'so'"),
+        "more": picture(FULL, "a.jpg", class_="x y", fetchpriority="high", data_id="<3"),
+        "one": picture(FULL, "a.jpg", output="square", loading="eager", placeholder="none"),
+        "odd": picture(manifest(variant("webp", 300, 200, odd), variant("avif", 9, 6)), "a.jpg"),
+        "far": picture(FULL, "a.jpg", base="https://cdn.example/x"),
+    }
+    for name, text in pages.items():
+        (tmp_path / f"{name}.html").write_text(text)
+    assert sites.complaints(modules, tmp_path) == []
+    (tmp_path / "wrong.html").write_text(
+        pages["full"].replace("<img", '<img alt="again" width="9px"')
+    )
+    assert len(sites.complaints(modules, tmp_path)) > 1
 
 
 @pytest.mark.slow
