@@ -11,6 +11,7 @@ from typing import Any
 
 import samples
 
+from imgflow.budgets import Breach
 from imgflow.job import Failure, Result, Written
 from imgflow.report import ReportBuilder
 from imgflow.storage.opening import open_usual
@@ -87,12 +88,17 @@ def failed(source: str, message: str = "found a damaged one") -> Result:
 
 
 def report(
-    results: list[Result], target: Path, *, stale: Sequence[str] = (), **options: Any
+    results: list[Result],
+    target: Path,
+    *,
+    stale: Sequence[str] = (),
+    breaches: Sequence[Breach] = (),
+    **options: Any,
 ) -> str:
     with ReportBuilder(open_usual({}), str(target), title="A run", **options) as builder:
         for result in results:
             builder.add(result)
         for name in stale:
             builder.add_stale(name, ("never made",))
-        builder.write()
+        builder.write(breaches=breaches)
     return target.read_text(encoding="utf-8")

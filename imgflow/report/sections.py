@@ -124,6 +124,8 @@ def render_warnings(totals: Totals) -> str:
 
 def render_times(totals: Totals) -> str:
     """Return the rows of the table of times: the median, then the slowest images."""
+    if not totals.seconds:
+        return ""
     slowest = sorted(totals.slowest, reverse=True)
     rows = (("Median of all images", totals.median, ""), *((n, s, "name") for s, n in slowest))
     return "\n".join(_time(name, seconds, kind) for name, seconds, kind in rows)

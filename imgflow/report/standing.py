@@ -34,7 +34,7 @@ def render_breaches(totals: Totals) -> str:
     if not totals.breaches:
         return ""
     rows = "\n".join(f"<li>{escape(breach.message)}</li>" for breach in totals.breaches)
-    return _section("over", "Over budget", rows)
+    return _section("budgets", "Over budget", rows)
 
 
 def render_standing(totals: Totals) -> str:

@@ -106,7 +106,7 @@ def test_what_is_over_budget(here: Here) -> None:
     with a_project() as (project, to_write), followed(to_write, hidden=True) as watch:
         assert len(list(watch(project.bring_up(work)))) == 4
     by_run = page()
-    assert "<h2 id='over'>Over budget</h2>" in by_run
+    assert "<h2 id='budgets'>Over budget</h2>" in by_run
     assert by_run.count(": expected at most 50 bytes, found ") == 4
     assert here("report", "recipe.yaml", "--json").lines[0]["over_budget"] == 4
     assert page().count(": expected at most 50 bytes, found ") == 4

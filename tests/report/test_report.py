@@ -12,6 +12,7 @@ import samples
 from PIL import Image
 from reports import Parts, done, failed, put, report, written
 
+from imgflow.budgets import Budgets, judge_budgets
 from imgflow.job import Result
 from imgflow.limits import DEFAULT_LIMITS
 from imgflow.notes import Note
@@ -39,7 +40,10 @@ def cat_and_coffee(folder: Path) -> list[Result]:
 
 
 def test_structure(tmp_path: Path) -> None:
-    parts = Parts(report(cat_and_coffee(tmp_path), tmp_path / "report.html"))
+    results = cat_and_coffee(tmp_path)
+    found = judge_budgets(Budgets(max_bytes=1), results)
+    parts = Parts(report(results, tmp_path / "report.html", stale=["new.jpg"], breaches=found))
+    assert len([one for one in parts.all("section") if "aria-labelledby" in one]) == 8
     assert parts.open == []
     assert parts.all("html") == [{"lang": "en"}]
     assert len(parts.all("h1")) == len(parts.all("main")) == 1

@@ -11,6 +11,8 @@ import samples
 from browser import Browser, browse
 from reports import done, failed, put, report, written
 
+from imgflow.budgets import Budgets, judge_budgets
+
 pytestmark = pytest.mark.slow
 ENTER, ESCAPE, RIGHT, DOWN = "\ue007", "\ue00c", "\ue014", "\ue015"
 FOUND = "return [...document.querySelectorAll('#list .open')].map((one) => one.textContent)"
@@ -104,6 +106,22 @@ def test_both_pictures_are_shown(browser: Browser, page: Path, place: int) -> No
     assert browser.script("return before.src.startsWith('data:')") == (place == 0)
     assert ("from where they lie" in browser.text("#told")) == (place == 58)
     assert browser.script("return [pair.offsetWidth, pair.offsetHeight]") == [500, 300]
+    assert browser.complaints() == []
+
+
+def test_other_shapes_stand_beside_each_other(browser: Browser, tmp_path: Path) -> None:
+    source = put(tmp_path, "in.png", samples.encoded(samples.cat()))
+    square = put(tmp_path, "out.webp", samples.encoded(samples.cat()[:200, :200], "webp"))
+    results = [done(source, written(square))]
+    budgets = judge_budgets(Budgets(max_bytes=1), results)
+    report(results, tmp_path / "report.html", stale=["new.jpg"], breaches=budgets)
+    browser.look(1200, 900)
+    browser.open((tmp_path / "report.html").as_uri())
+    browser.click(".open")
+    browser.wait(lambda: browser.script("return made.naturalWidth === 200"))
+    browser.wait(lambda: browser.script("return source.naturalWidth === 451"))
+    assert not browser.script("return stage.checkVisibility()")
+    assert browser.script("return made.offsetWidth") == 200
     assert browser.complaints() == []
 
 
