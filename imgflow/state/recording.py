@@ -8,7 +8,7 @@ import msgspec
 
 from imgflow.state.keys import key_of
 from imgflow.state.records import JobRecord, OutputRecord
-from imgflow.state.stamp import is_settled, read_stamp, take_fingerprint
+from imgflow.state.stamp import Fingerprint, is_settled, read_stamp, take_fingerprint
 from imgflow.uris import is_remote
 
 if TYPE_CHECKING:
@@ -37,10 +37,16 @@ def record(job: Job, result: Result, ledger: Ledger) -> bool:
     before = ledger.glimpse(job.input)
     if terms.files and (before is None or before.terms != terms.digest):
         return False
-    digest = result.source.digest if result.source else _digest(job.input, before, ledger)
+    if result.source:
+        digest = _told(job.input, result.source.digest, before, ledger)
+    else:
+        digest = _digest(job.input, before, ledger)
     outputs = [_output(one, ledger) for one in written]
     if not digest or not _are_certain(outputs, ledger.lookup(job.input)):
         return False
+    if result.source and before and read_stamp(job.input) == before.stamp:
+        # Else the next run would read the source, only to find that out.
+        ledger.vouch(job.input, Fingerprint(digest, None if before.digest else before.stamp))
     names = terms.names(job)
     made = JobRecord(
         source=ledger.home.name(job.input),
@@ -57,6 +63,13 @@ def record(job: Job, result: Result, ledger: Ledger) -> bool:
 
 def _places(job: Job, written: Iterable[Written]) -> list[str]:
     return [job.input, *(one.path for one in written)]
+
+
+def _told(source: str, digest: str, before: Glimpse | None, ledger: Ledger) -> str:
+    """Return the digest of what was worked on; it is that of the source if that is unchanged."""
+    if before and not before.digest and read_stamp(source) == before.stamp:
+        ledger.vouch(source, Fingerprint(digest, before.stamp))
+    return digest
 
 
 def _digest(source: str, before: Glimpse | None, ledger: Ledger) -> str:
