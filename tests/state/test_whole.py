@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -14,6 +15,7 @@ from ledgers import restore
 from imgflow.execute import execute
 from imgflow.job import Job, Output
 from imgflow.state import Ledger, Vault, fresh_result, judge, record
+from imgflow.state.stamp import is_settled, read_stamp
 from imgflow.storage import LocalStorage
 from imgflow.storage.opening import open_usual
 
@@ -91,6 +93,20 @@ def test_facts_are_there_again(tmp_path: Path) -> None:
     assert kept is not None
     assert kept.source == made.source
     assert kept.source is not None
+
+
+@pytest.mark.parametrize("facts", [False, True])
+def test_a_second_run_leaves_the_state_alone(tmp_path: Path, *, facts: bool) -> None:
+    folder = project(tmp_path)
+    job = job_in(folder, facts=facts)
+    while not is_settled(read_stamp(job.input) or pytest.fail("no source")):
+        time.sleep(0.01)
+    with opened(folder) as ledger:
+        run(job, ledger)
+    before = {path.name: path.read_bytes() for path in (folder / ".imgflow").iterdir()}
+    with opened(folder) as ledger:
+        assert fresh_result(job, ledger)
+    assert before == {path.name: path.read_bytes() for path in (folder / ".imgflow").iterdir()}
 
 
 @pytest.mark.parametrize("kind", ["folder", "bucket"])
