@@ -17,10 +17,12 @@ import pytest
 import samples
 import xmlschema
 import yaml
+from s3_ground import Ground
 
 ROOT = Path(__file__).parents[1]
 CI = ROOT / "examples" / "ci"
 WORKFLOW = yaml.safe_load((CI / "github-workflow.yml").read_text())
+WITH_A_BUCKET = yaml.safe_load((CI / "github-workflow-s3.yml").read_text())
 PIPELINE = yaml.safe_load((CI / "gitlab-ci.yml").read_text())
 HOOKS = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
 JUNIT = ROOT / "tests" / "check" / "junit-4.xsd"
@@ -141,18 +143,19 @@ class Run(NamedTuple):
         return next(step.said for step in self.steps if step.command.startswith(command))
 
 
-def on_github(repository: Repository) -> Run:
-    """Run the steps of the workflow."""
+def on_github(repository: Repository, workflow: Any = WORKFLOW, **more: str) -> Run:
+    """Run the steps of a workflow, with ``more`` settings than those of every runner."""
     clone = repository.clone()
     env = environment(
         clone,
         GITHUB_ACTIONS="true",
         GITHUB_WORKSPACE=str(clone),
         GITHUB_STEP_SUMMARY=str(repository.folder / "summary.md"),
+        **more,
     )
     done: list[Step] = []
     kept: list[str] = []
-    for step in WORKFLOW["jobs"]["images"]["steps"]:
+    for step in workflow["jobs"]["images"]["steps"]:
         if not _is_due(step.get("if"), clone, failed=any(one.code for one in done)):
             continue
         action, given = step.get("uses", "").partition("@")[0], step.get("with", {})
@@ -202,6 +205,12 @@ both = pytest.mark.parametrize("service", [on_github, on_gitlab])
 Service = Callable[[Repository], Run]
 
 
+def encoded(run: Run) -> int:
+    """Return how many files were made by encoding them."""
+    written = re.search(r"([0-9,]+) written", run.said("imgflow run"))
+    return int(written[1]) if written else 0
+
+
 def files(clone: Path) -> dict[str, bytes]:
     """Return what was made."""
     return {path.name: path.read_bytes() for path in (clone / "dist").iterdir()}
@@ -212,13 +221,44 @@ def files(clone: Path) -> dict[str, bytes]:
 def test_a_second_clone_encodes_nothing(service: Service, repository: Repository) -> None:
     first = service(repository)
     assert first.codes == [0, 0, 0]
-    assert "8 written" in first.said("imgflow run")
+    assert encoded(first) == 8
     assert "2 sources: 2 fresh" in first.said("imgflow check")
     second = service(repository)
     assert second.codes == [0, 0, 0]
-    assert "written" not in second.said("imgflow run").replace("0 written", "")
+    assert encoded(second) == 0
     assert "2 sources: 2 fresh" in second.said("imgflow check")
     assert files(second.clone) == files(first.clone)
+
+
+@pytest.mark.slow
+def test_a_second_clone_takes_all_from_a_bucket(repository: Repository, ground: Ground) -> None:
+    settings = {**ground.settings, "STATE": ground.uri("imgflow")}
+    assert WITH_A_BUCKET["env"].keys() - settings.keys() == {"AWS_REGION"}
+    first = on_github(repository, WITH_A_BUCKET, **settings)
+    assert first.codes == [0, 0], first
+    stored = ground.keys()
+    assert len(stored) > len(files(first.clone))
+    second = on_github(repository, WITH_A_BUCKET, **settings)
+    assert second.codes == [0, 0], second
+    assert encoded(second) == 0
+    assert "2 sources: 2 fresh" in second.said("imgflow check")
+    assert files(second.clone) == files(first.clone)
+    assert ground.keys() == stored
+
+
+@pytest.mark.slow
+def test_a_check_alone_takes_nothing_from_a_bucket(repository: Repository, ground: Ground) -> None:
+    settings = {**ground.settings, "STATE": ground.uri("imgflow")}
+    assert on_github(repository, WITH_A_BUCKET, **settings).codes == [0, 0]
+    clone = repository.clone()
+    stored = ground.keys()
+    command = 'imgflow check recipe.yaml --state "$STATE"'
+    done = shell(command, clone, environment(clone, **settings))
+    assert done.code == 1
+    assert "2 sources: 2 stale" in done.said
+    assert not (clone / "dist").exists()
+    assert not (clone / ".imgflow").exists()
+    assert ground.keys() == stored
 
 
 @pytest.mark.slow
@@ -263,11 +303,12 @@ def test_a_recipe_with_a_mistake(service: Service, repository: Repository) -> No
     "command",
     [
         "check-jsonschema --builtin-schema vendor.github-workflows github-workflow.yml",
+        "check-jsonschema --builtin-schema vendor.github-workflows github-workflow-s3.yml",
         "check-jsonschema --builtin-schema vendor.gitlab-ci gitlab-ci.yml",
         "pre-commit validate-config pre-commit-config.yaml",
         "pre-commit validate-manifest ../../.pre-commit-hooks.yaml",
     ],
-    ids=["GitHub", "GitLab", "pre-commit", "hooks"],
+    ids=["GitHub", "bucket", "GitLab", "pre-commit", "hooks"],
 )
 def test_the_services_would_take_them(command: str, tmp_path: Path) -> None:
     env = {**environment(tmp_path / "x"), "PRE_COMMIT_HOME": str(tmp_path / "home")}
@@ -278,8 +319,15 @@ def test_the_services_would_take_them(command: str, tmp_path: Path) -> None:
 def test_the_document_shows_these_files() -> None:
     text = (ROOT / "docs" / "ci.md").read_text()
     shown = re.findall(r"^```yml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    names = ("github-workflow.yml", "gitlab-ci.yml", "pre-commit-config.yaml")
-    assert shown == [(CI / name).read_text() for name in names]
+    assert shown == [
+        (CI / name).read_text()
+        for name in (
+            "github-workflow.yml",
+            "github-workflow-s3.yml",
+            "gitlab-ci.yml",
+            "pre-commit-config.yaml",
+        )
+    ]
 
 
 @pytest.mark.parametrize(
@@ -329,6 +377,7 @@ def hooks_repository(folder: Path) -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_pre_commit_runs_the_hooks(repository: Repository, tmp_path: Path) -> None:
     """It installs imgflow from a repository, in an environment of its own."""
     config = yaml.safe_load((CI / "pre-commit-config.yaml").read_text())
@@ -337,20 +386,22 @@ def test_pre_commit_runs_the_hooks(repository: Repository, tmp_path: Path) -> No
     source["rev"] = hooks_repository(tmp_path / "imgflow")
     clone = repository.clone()
     (clone / ".pre-commit-config.yaml").write_text(yaml.safe_dump(config))
+    (clone / "recipe.yaml").write_text(f"{RECIPE}description: photos of the site\n")
     git(clone, "add", "--all")
     # What pip needs to reach its index is this machine's own.
     env = {**os.environ, **environment(clone), "PRE_COMMIT_HOME": str(tmp_path / "hooks")}
     env["HOME"] = os.environ["HOME"]
+    assert shell("pre-commit install", clone, env).code == 0
 
-    def commit() -> Any:
-        done = shell("pre-commit run --color never", clone, env)
+    def commit() -> tuple[int, dict[str, str], str]:
+        who = "-c user.name=me -c user.email=me@localhost"
+        done = shell(f"git {who} commit --message photos", clone, env)
         outcomes = re.findall(r"^imgflow (\w+)\.+(\w+)$", done.said, re.MULTILINE)
-        return dict(outcomes), done
+        return done.code, dict(outcomes), done.said
 
-    outcomes, done = commit()
-    assert outcomes == {"validate": "Passed", "check": "Failed"}, done.said
-    assert "exit code: 1" in done.said
-    assert "2 sources: 2 stale" in done.said
+    code, outcomes, said = commit()
+    assert (code, outcomes) == (1, {"validate": "Passed", "check": "Failed"}), said
+    assert "2 sources: 2 stale" in said
     assert shell("imgflow run recipe.yaml", clone, env).code == 0
-    outcomes, done = commit()
-    assert outcomes == {"validate": "Passed", "check": "Passed"}, done.said
+    code, outcomes, said = commit()
+    assert (code, outcomes) == (0, {"validate": "Passed", "check": "Passed"}), said

@@ -18,7 +18,7 @@ TITLES: dict[Kind, str] = {
     "orphan": "file that is made no more",
 }
 MEANINGS: dict[Kind, str] = {
-    "failed": "The image cannot be decoded, or nothing that the recipe asks for be made of it.",
+    "failed": "It cannot be decoded, or what the recipe asks for cannot be made of it.",
     "budget": "A file, a source or the whole run is not within the budgets of the recipe.",
     "stale": "Files are missing, were edited, or would be made otherwise now.",
     "manifest": "The manifest is not the one that a run would write.",

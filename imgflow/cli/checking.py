@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import os
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from imgflow.check import Commands, check, find_checkout
@@ -12,6 +13,7 @@ from imgflow.cli import exits
 from imgflow.cli.columns import print_columns
 from imgflow.cli.counting import counted
 from imgflow.cli.printing import flush, print_json, print_line, shell_word, visible
+from imgflow.runner.errand import PROOF
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
     from imgflow.project import Project
     from imgflow.storage import Storage
 
-#: The function that tries a job.
-_PROOF = "imgflow.runner.proof:prove"
 #: Findings of one kind that people are shown.
 _MOST = 20
 #: Characters that the kinds, and the space after them, take.
@@ -67,8 +67,12 @@ class Check:
         return _exit_code(checked)
 
     def _prove(self, jobs: list[Job]) -> Iterator[Result]:
-        with counted(len(jobs), hidden=self.as_json or self.quiet) as tell:
-            for result in self.machine.work(jobs, how=_PROOF):
+        hidden = self.as_json or self.quiet
+        with (
+            counted(len(jobs), hidden=hidden) as tell,
+            closing(self.machine.work(jobs, how=PROOF)) as results,
+        ):
+            for result in results:
                 tell(visible(result.input))
                 yield result
 

@@ -260,3 +260,15 @@ def test_as_a_process_of_its_own(folder: Path) -> None:
     found = imgflow("check", "recipe.yaml", GITHUB_ACTIONS="true")
     assert found.code == 3
     assert found.err.count("::error ") == 2
+
+
+def test_a_name_that_is_no_text(folder: Path, here: Here) -> None:
+    photo = (folder / "photos" / "cup.jpg").read_bytes()
+    (folder / "photos" / "\udce9.jpg").write_bytes(photo)
+    found = here("check", "recipe.yaml", "--json", "--junit", "c.xml", "--sarif", "c.sarif")
+    assert found.code == 3
+    first, *_ = found.lines
+    assert (first["code"], first["source"]) == ("source-bad-name", "photos/\\xe9.jpg")
+    assert found.lines[-1]["summary"]["sources"] == 5
+    assert "source-bad-name" in (folder / "c.xml").read_text()
+    assert "source-bad-name" in (folder / "c.sarif").read_text()
