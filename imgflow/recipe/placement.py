@@ -13,7 +13,7 @@ from imgflow.recipe.sources import Found, Search, local_path, search_folder
 from imgflow.recipe.taken import Taken
 from imgflow.target import ORIGINAL
 from imgflow.template import Template, parse_template
-from imgflow.uris import encoded_for, is_remote
+from imgflow.uris import encoded_for, is_remote, scheme_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -51,7 +51,8 @@ class Route(NamedTuple):
             "original_name": stem,
             "stem": stem,
         }
-        fields = {name: encoded_for(self.template.text, text) for name, text in fields.items()}
+        if scheme_of(self.template.text):
+            fields = {name: encoded_for(self.template.text, text) for name, text in fields.items()}
         return self.template.render(_UNKNOWN | fields)
 
     @property
