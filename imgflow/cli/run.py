@@ -40,6 +40,10 @@ DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Show what would b
 Force = Annotated[bool, typer.Option("--force", "-f", help="Also make what is there already.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print failures only.")]
 FailFast = Annotated[bool, typer.Option("--fail-fast", help="Stop at the first failure.")]
+Report = Annotated[
+    str | None,
+    typer.Option(metavar="FILE.html", help="Write a page with every image before and after."),
+]
 QueueUrl = Annotated[
     str | None,
     typer.Option(
@@ -72,6 +76,7 @@ def run(  # noqa: PLR0913 - the options of a command
     quiet: Quiet = False,
     as_json: AsJson = False,
     fail_fast: FailFast = False,
+    report: Report = None,
     queue: QueueUrl = None,
     detach: Detach = False,
     priority: PriorityOption = None,
@@ -91,11 +96,13 @@ def run(  # noqa: PLR0913 - the options of a command
     failed.
     """
     from imgflow.cli.batch import Batch
+    from imgflow.cli.drawn import check_drawn
     from imgflow.cli.dry_run import show_files
     from imgflow.cli.failing import show_warnings
-    from imgflow.cli.finishing import finish
+    from imgflow.cli.finishing import run_here
     from imgflow.cli.printing import print_error
     from imgflow.cli.queueing import refuse_local, refuse_queued
+    from imgflow.cli.reporting import Page
     from imgflow.machine import this_machine
     from imgflow.project import open_project
     from imgflow.recipe import expand, load_recipe
@@ -111,8 +118,11 @@ def run(  # noqa: PLR0913 - the options of a command
     if queue is None:
         refuse_queued(detach=detach, priority=priority, ttl=ttl)
     else:
-        refuse_local(jobs, state, bounds.arguments())
+        given = {"jobs": jobs, "state": state, "report": report}
+        refuse_local(given, bounds.arguments())
     loaded = load_recipe(recipe, sets=parse_sets(sets), out=out)
+    if report is not None:
+        check_drawn("--report", report, (".html",), [loaded.file])
     show_warnings(loaded, hidden=quiet or as_json)
     machine, named = this_machine(bounds.limits(), jobs), read_inputs(inputs)
     storage = machine.storage()
@@ -135,17 +145,11 @@ def run(  # noqa: PLR0913 - the options of a command
             print_error(f"warning: {project.forgetful}")
         if dry_run:
             return show_files(project, storage, machine.limits, as_json=as_json, quiet=quiet)
+        page = Page(report, project, storage, machine.limits) if report else None
         batch = Batch(project.jobs.total, recipe, again)
-        code = batch.show(
-            lambda progress: project.bring_up(
-                lambda todo: machine.work(progress.watch(todo), fail_fast=fail_fast)
-            ),
-            as_json=as_json,
-            quiet=quiet,
+        return run_here(
+            project, machine, batch, page, fail_fast=fail_fast, as_json=as_json, quiet=quiet
         )
-        if code and fail_fast:
-            return code
-        return finish(project, as_json=as_json, quiet=quiet) or code
 
 
 def _options(out: str | None, sets: list[str], state: str | None) -> list[str]:
