@@ -23,16 +23,19 @@ from imgflow.cli.plan import plan
 from imgflow.cli.presign import presign
 from imgflow.cli.queue import queue
 from imgflow.cli.recipes import recipes
+from imgflow.cli.report import report
 from imgflow.cli.run import run
 from imgflow.cli.schema import schema
 from imgflow.cli.serve import serve
 from imgflow.cli.up import up
 from imgflow.cli.validate import validate
+from imgflow.cli.watch import watch
 from imgflow.cli.worker import worker
 
 _COMMANDS = (
     *(
         run,
+        watch,
         plan,
         check,
         clean,
@@ -47,6 +50,7 @@ _COMMANDS = (
         ladder,
     ),
     markup,
+    report,
     *(init, cp, presign, up, worker, serve),
 )
 
