@@ -19,7 +19,7 @@ _SHARED = "widths"
 def changes(old: dict[str, Any], new: dict[str, Any]) -> tuple[str, ...]:
     """Return what changed from some terms to others, ``steps[0].width: 800 -> 1200`` say.
 
-    What changed alike in every output is said once, without their numbers.
+    What changed alike in several outputs is said once, with their numbers unless it is all.
     """
     found = [
         *_values("orient", old["orient"], new["orient"]),
@@ -47,12 +47,13 @@ def _outputs(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[str]:
             found.append(f"output removed: {_title(before)}")
         elif before is not None and after is not None:
             each.append((at, list(_output(before, after))))
-    common = (
-        [text for text in each[0][1] if all(text in texts for _, texts in each)] if each else []
-    )
-    found += common
+    takers: dict[str, list[int]] = {}
     for at, texts in each:
-        found += [f"outputs[{at}].{text}" for text in texts if text not in common]
+        for text in texts:
+            takers.setdefault(text, []).append(at)
+    for text, numbers in takers.items():
+        which = ",".join(map(str, numbers))
+        found.append(text if len(numbers) == len(each) else f"outputs[{which}].{text}")
     return found
 
 
