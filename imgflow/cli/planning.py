@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import itertools
 from typing import TYPE_CHECKING, Any
 
 from imgflow.cli import exits
@@ -13,6 +14,8 @@ from imgflow.limits import DEFAULT_LIMITS
 from imgflow.wording import count_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from imgflow.preview import Preview
     from imgflow.project import Project, Step
     from imgflow.state import Orphan
@@ -22,17 +25,19 @@ if TYPE_CHECKING:
 def show_plan(project: Project, storage: Storage, *, as_json: bool) -> int:
     """Print what is to be done about each source and each orphan; return the exit code."""
     counts: collections.Counter[str] = collections.Counter()
-    show, show_orphan = (_write, _write_orphan) if as_json else (_print, _print_orphan)
+    show = _write if as_json else _print
     for step in project.steps():
         kept = project.kept(step)
         plan = None if kept else foresee(step.job, storage, DEFAULT_LIMITS)
         action = "fail" if plan and plan.error else step.verdict.action
         counts[action] += 1
         show(step, action, plan, [file.path for file in kept.outputs] if kept else [])
-    for orphan in project.orphans():
-        counts["orphaned"] += 1
-        show_orphan(orphan)
-    if not as_json:
+    orphans = project.orphans()
+    counts["orphaned"] = len(orphans)
+    if as_json:
+        _write_orphans(orphans)
+    else:
+        _print_orphans(orphans)
         _print_counts(counts)
     flush()
     return exits.FAILED if counts["fail"] else exits.OK
@@ -50,9 +55,12 @@ def _print(step: Step, action: str, plan: Preview | None, kept: list[str]) -> No
     print_files(plan)
 
 
-def _print_orphan(orphan: Orphan) -> None:
-    print_line(f"orphan  {orphan.path}")
-    print_text(_orphan_reason(orphan), indent=8)
+def _print_orphans(orphans: Iterable[Orphan]) -> None:
+    """Print orphans, with one reason for those that have the same."""
+    for reason, group in itertools.groupby(orphans, _orphan_reason):
+        for orphan in group:
+            print_line(f"orphan  {orphan.path}")
+        print_text(reason, indent=8)
 
 
 def _print_counts(counts: collections.Counter[str]) -> None:
@@ -72,15 +80,10 @@ def _write(step: Step, action: str, plan: Preview | None, kept: list[str]) -> No
     print_json(found)
 
 
-def _write_orphan(orphan: Orphan) -> None:
-    print_json(
-        {
-            "action": "orphaned",
-            "path": orphan.path,
-            "reasons": [orphan.reason],
-            "removable": orphan.proven,
-        }
-    )
+def _write_orphans(orphans: Iterable[Orphan]) -> None:
+    for orphan in orphans:
+        found = {"action": "orphaned", "path": orphan.path, "reasons": [orphan.reason]}
+        print_json({**found, "removable": orphan.proven})
 
 
 def _orphan_reason(orphan: Orphan) -> str:

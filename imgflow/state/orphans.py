@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 class Orphan(NamedTuple):
-    """A file that no job makes; ``proven`` if it is, byte for byte, what the recipe made."""
+    """A file that no job makes; ``proven`` if it is, byte for byte, what the recipe made.
+
+    Its path is relative if it is below the working directory.
+    """
 
     path: str
     reason: str
@@ -85,6 +88,7 @@ def _found(
 ) -> Iterator[Orphan]:
     for name in sorted(lost.keys() - kept):
         output, reason = lost[name]
-        path = ledger.home.path(name)
+        near = ledger.home.path(name, absolute=False)
+        path = ledger.home.path(name) if near.startswith("../") else near
         if os.path.lexists(path):
             yield Orphan(path, reason, is_proven(output, path))

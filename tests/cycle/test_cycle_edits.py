@@ -123,7 +123,7 @@ def test_a_source_that_is_deleted(done: Site, worked: list[str]) -> None:
     assert done.bring_up() == {}
     assert done.made() == made
     assert done.call("clean", "recipe.yaml", "--dry-run").out.splitlines()[-1] == (
-        "4 files would be removed"
+        "4 files to remove"
     )
     assert done.made() == made
     assert done.call("clean", "recipe.yaml").out.splitlines()[-1] == "4 files removed"
@@ -151,6 +151,55 @@ def test_two_sources_that_change_names(done: Site, worked: list[str]) -> None:
     done.bring_up()
     assert sorted(worked) == ["photos/a.jpg", "photos/b.jpg"]
     assert done.made() == done.fresh()
+
+
+def test_orphans_in_words(done: Site) -> None:
+    done.path("photos/a.jpg").unlink()
+    done.path("photos/cats/d.jpg").unlink()
+    done.write("dist/cats/d-24w.jpg", b"edited")
+    told = done.call("plan", "recipe.yaml").out.splitlines()
+    assert told == [
+        "orphan  dist/a-24w.jpg",
+        "orphan  dist/a-24w.webp",
+        "orphan  dist/a-40w.jpg",
+        "orphan  dist/a-40w.webp",
+        "        no longer a source: photos/a.jpg",
+        "orphan  dist/cats/d-24w.jpg",
+        "        no longer a source: photos/cats/d.jpg; edited since, so it stays",
+        "orphan  dist/cats/d-24w.webp",
+        "orphan  dist/cats/d-40w.jpg",
+        "orphan  dist/cats/d-40w.webp",
+        "        no longer a source: photos/cats/d.jpg",
+        "2 up to date, 8 files orphaned",
+    ]
+    dry, cleaned = (done.call("clean", "recipe.yaml", *options) for options in (["-n"], []))
+    assert (
+        dry.err
+        == cleaned.err
+        == ("dist/cats/d-24w.jpg: edited since it was made; remove it by hand\n")
+    )
+    assert dry.out.splitlines()[-2:] == [
+        "        no longer a source: photos/cats/d.jpg",
+        "7 files to remove",
+    ]
+    assert cleaned.out.splitlines()[:5] == [
+        "removed dist/a-24w.jpg",
+        "removed dist/a-24w.webp",
+        "removed dist/a-40w.jpg",
+        "removed dist/a-40w.webp",
+        "        no longer a source: photos/a.jpg",
+    ]
+
+
+def test_orphans_as_json(done: Site) -> None:
+    done.path("photos/a.jpg").unlink()
+    done.write("dist/a-24w.jpg", b"edited")
+    lines = done.call("clean", "recipe.yaml", "--json").lines
+    assert {line["path"]: line["action"] for line in lines} == {
+        **dict.fromkeys(OF_A, "removed"),
+        "dist/a-24w.jpg": "left",
+    }
+    assert {line["reason"] for line in lines} == {"no longer a source: photos/a.jpg"}
 
 
 def test_an_edited_orphan_stays(done: Site) -> None:
