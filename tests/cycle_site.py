@@ -137,7 +137,7 @@ class Site:
 
     def stats(self) -> dict[str, tuple[int, ...]]:
         """Return what the system tells of every file and folder, those of the state too."""
-        found = {}
+        found: dict[str, tuple[int, ...]] = {}
         for path in sorted([self.root, *self.root.rglob("*")]):
             stat = path.stat()
             found[str(path)] = stat.st_size, stat.st_mtime_ns, stat.st_ino
