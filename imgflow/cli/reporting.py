@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import tempfile
 from contextlib import closing
 from typing import TYPE_CHECKING, Self
 
@@ -27,6 +26,8 @@ class Shelf:
     """Results that were put aside in a file; failures, which may have odd names, in memory."""
 
     def __init__(self) -> None:
+        import tempfile
+
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
         self._failures: list[Result] = []
         self._completed = 0

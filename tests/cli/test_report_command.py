@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
+import signal
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 import samples
-from command import Done
+from command import Done, group, imgflow, start
 from reports import Parts
 
 from imgflow.cli.reporting import Page, followed
@@ -212,3 +214,33 @@ def test_names_that_are_no_text(here: Here) -> None:
     assert "photos/caf\\udce9.jpg" in page()
     assert here("report", "recipe.yaml").code == 0
     assert "photos/caf\\udce9.jpg" in page()
+
+
+def test_the_command_writes_a_page() -> None:
+    Path("photos/broken.jpg").write_bytes(b"no image")
+    done = imgflow("run", "recipe.yaml", "--report", "pages/run.html", "--jobs", 2)
+    assert done.code == 3
+    assert "  report: pages/run.html" in done.out.splitlines()
+    text = page("pages/run.html")
+    assert "5 images: 4 done, 1 failed" in text
+    assert len(listed(text)) == 4
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("large")
+def test_ctrl_c_leaves_a_page_of_what_was_done() -> None:
+    process = start("run", "slow.yaml", "--report", "run.html", "--json", "--jobs", 1)
+    try:
+        assert process.stdout
+        assert json.loads(process.stdout.readline())["status"] == "completed"
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+    finally:
+        for pid in group(process.pid):
+            os.kill(pid, signal.SIGKILL)
+    assert process.returncode == 130
+    text = page("run.html")
+    done = len(listed(text))
+    # The small ones come first, and the large ones take minutes.
+    assert 1 <= done <= 4
+    assert f"7 images: {done} done, {7 - done} not reached" in text
