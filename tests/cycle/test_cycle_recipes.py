@@ -88,7 +88,8 @@ def test_a_parameter_there_and_back(done: Site) -> None:
     done.bring_up()
     done.call("clean", "recipe.yaml")
     assert done.made() == before
-    assert not (done.due() or done.orphaned())
+    assert not done.due()
+    assert not done.orphaned()
 
 
 def test_a_file_that_a_step_reads(site: Site, worked: list[str]) -> None:
@@ -169,7 +170,9 @@ def test_outputs_elsewhere(done: Site, worked: list[str], options: tuple[str, st
     assert done.made() == before
     assert done.due(*options) == {}
     if options[0] == "--out":
-        assert not (done.due() or done.orphaned() or done.orphaned(*options))
+        assert not done.due()
+        assert not done.orphaned()
+        assert not done.orphaned(*options)
     else:
         assert done.due() == everywhere(
             "path: other/{dir}/{stem}-{width}w.{ext} -> dist/{dir}/{stem}-{width}w.{ext}"
@@ -238,7 +241,8 @@ def test_two_recipes_with_one_folder_for_their_state(done: Site, worked: list[st
     done.run(recipe="other.yaml")
     assert len(worked) == 4
     for recipe in ("recipe.yaml", "other.yaml"):
-        assert not (done.due(recipe=recipe) or done.orphaned(recipe=recipe))
+        assert not done.due(recipe=recipe)
+        assert not done.orphaned(recipe=recipe)
         assert done.call("clean", recipe).out == "0 files removed\n"
     before = done.stats()
     done.run()
