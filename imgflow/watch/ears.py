@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from imgflow.watch.scene import Scene
 
-#: Times that folders may vanish while they are counted.
+#: Times that folders may vanish while they are counted, or that listening may fail, in a row.
 _TRIES = 20
 
 
@@ -24,6 +24,7 @@ class Ears:
         """Hear nothing yet."""
         self._listener: Listener | None = None
         self._names: frozenset[str] = frozenset()
+        self._failures = 0
 
     @property
     def names(self) -> Collection[str]:
@@ -50,9 +51,21 @@ class Ears:
         message = "watch: expected folders that stay, found that they come and go"
         raise StorageError(message, code="watch-failed")
 
-    def wait(self, seconds: float | None) -> set[str]:
-        """Return the paths that have changed, see :meth:`Listener.wait`."""
-        return self._listener.wait(seconds) if self._listener else set()
+    def wait(self, seconds: float | None) -> set[str] | None:
+        """Return the paths that have changed, see :meth:`Listener.wait`.
+
+        None says that something was not heard, because of a name that is no text, say: nothing
+        more is, before a new listener. Raises StorageError if that happens again and again.
+        """
+        try:
+            heard = self._listener.wait(seconds) if self._listener else set()
+        except StorageError:
+            self._failures += 1
+            if self._failures > _TRIES:
+                raise
+            return None
+        self._failures = 0
+        return heard
 
     def close(self) -> None:
         """Hear no more."""

@@ -56,7 +56,8 @@ class Listener:
     def wait(self, seconds: float | None) -> set[str]:
         """Return the paths that have changed, none after some seconds without a change.
 
-        Raises StorageError with the code ``watch-failed`` if nothing can be heard any more.
+        Raises StorageError with the code ``watch-failed`` if something cannot be told: nothing
+        more is heard after that.
         """
         found: set[str] = set()
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import time
 from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
@@ -47,13 +48,13 @@ class Trials:
         fresh = self._fresh(iter(jobs), spent, begun)
         with closing(self._done(fresh)) as results:
             for result in results:
-                self._learn(result, *begun.pop(result.input, (None, None)))
+                self._learn(result, *begun.pop(result.input))
                 yield result
         yield from spent
 
     def is_failing(self, source: str) -> bool:
         """Tell whether a source failed when it was last tried."""
-        return source in self._failed
+        return _key(source) in self._failed
 
     def forget(self) -> None:
         """Try everything again."""
@@ -78,7 +79,7 @@ class Trials:
 
     def keep(self, sources: Iterable[str]) -> None:
         """Forget all but some sources."""
-        kept = set(sources)
+        kept = set(map(_key, sources))
         self._failed = {key: trial for key, trial in self._failed.items() if key in kept}
         self._told &= kept
 
@@ -90,11 +91,12 @@ class Trials:
     ) -> Iterator[Job]:
         """Yield jobs that are worth a try; the results of the others go into ``spent``."""
         for job in jobs:
-            stamp, trial = read_stamp(job.input), self._failed.get(job.input)
+            key = _key(job.input)
+            stamp, trial = read_stamp(job.input), self._failed.get(key)
             if trial and trial.job == job and trial.stamp == stamp and not _may_pass(trial):
                 spent.append(trial.result)
             else:
-                begun[job.input] = job, stamp
+                begun[key] = job, stamp
                 yield job
 
     def _done(self, jobs: Iterator[Job]) -> Generator[Result]:
@@ -104,8 +106,8 @@ class Trials:
             with closing(self._work(itertools.chain(batch, jobs))) as results:
                 yield from results
 
-    def _learn(self, result: Result, job: Job | None, stamp: Stamp | None) -> None:
-        if result.status == "completed" or job is None:
+    def _learn(self, result: Result, job: Job, stamp: Stamp | None) -> None:
+        if result.status == "completed":
             self._failed.pop(result.input, None)
             self._told.discard(result.input)
             return
@@ -115,6 +117,11 @@ class Trials:
         if not same:
             self._told.discard(result.input)
         self._failed[result.input] = Trial(job, stamp, result, since)
+
+
+def _key(source: str) -> str:
+    """Return a source as results name it: what is no text in its name is spelled out."""
+    return os.fsencode(source).decode(errors="backslashreplace")
 
 
 def _may_pass(trial: Trial) -> bool:

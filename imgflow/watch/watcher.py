@@ -75,7 +75,12 @@ class Watcher:
             self._clock.clear()
             self._guard(self._look)
             self._settle()
-        elif heard := self._ears.wait(self._clock.left):
+            return
+        heard = self._ears.wait(self._clock.left)
+        if heard is None:
+            self._ears.listen(self._scene, anew=True)
+            self._clock.expect()
+        elif heard:
             self._follow(heard)
 
     def _follow(self, heard: Iterable[str]) -> None:

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 import samples
-from command import group, wait_for
+from command import SLOW, group, wait_for
 from PIL import Image
 
+from imgflow.cli.watching import Screen
+from imgflow.job import Result, Written
 from imgflow.storage import temporary
 
 if TYPE_CHECKING:
@@ -404,6 +406,72 @@ def test_disk_that_takes_nothing_for_a_while(site: Path, watch: Start) -> None:
     (site / "dist/sub").unlink()
     (site / "photos/a.jpg").write_bytes(picture(RED))
     running.shows("sub/b.jpg", GREEN)
+
+
+@pytest.mark.slow
+def test_name_that_is_no_text(site: Path, watch: Start) -> None:
+    running = watch().ready()
+    Path(os.fsdecode(os.fsencode(site) + b"/photos/\xff.jpg")).write_bytes(picture(RED))
+    running.warns("failed: photos/\\xff.jpg: expected a file name in UTF-8")
+    (site / "photos/a.jpg").write_bytes(picture(GREEN))
+    running.shows("a.jpg", GREEN)
+
+
+@pytest.mark.slow
+def test_ctrl_c_while_an_image_is_made(site: Path, watch: Start) -> None:
+    (site / "r.yaml").write_text(SLOW)
+    running = watch("r.yaml", "photos/a.jpg").ready()
+    before = (site / "dist/a.avif").read_bytes()
+    spent = cpu(running.process.pid)
+    large = Image.fromarray(samples.coffee()).resize((3000, 2000))
+    (site / "photos/a.jpg").write_bytes(samples.encoded(large, "JPEG", quality=95))
+    running.until(lambda: cpu(running.process.pid) > spent + 0.5)
+    assert running.stop() == 130
+    assert running.err.endswith("interrupted\n")
+    assert (site / "dist/a.avif").read_bytes() == before
+
+
+def cpu(pid: int) -> float:
+    """Return the seconds that a process has computed."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def result(name: str, seconds: float) -> Result:
+    written = Written(path="dist/a.jpg", format="jpeg", width=9, height=9, bytes=1234)
+    return Result(status="completed", input=name, outputs=(written, written), seconds=seconds)
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_lines_fit_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, terminal: bool
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal)
+    screen = Screen("r.yaml", [], [], quiet=False)
+    name = f"photos/{'long' * 30}/waves\x1b.jpg"
+    screen.made(result(name, 0.0849))
+    screen.made(result("photos/a.jpg", 12.34))
+    long, short = capsys.readouterr().out.splitlines()
+    assert long.endswith("/waves\\x1b.jpg -> 2 files, 2.5 kB, 85 ms")
+    assert short == "photos/a.jpg -> 2 files, 2.5 kB, 12.3 s"
+    assert len(long) == (80 if terminal else 167)
+    assert long.startswith("..." if terminal else "photos/long")
+
+
+def test_sources_that_are_no_more(capsys: pytest.CaptureFixture[str]) -> None:
+    screen = Screen("my recipe.yaml", ["--out", "site"], ["--timeout", "3"], quiet=False)
+    screen.lost({"a.jpg": 0})
+    assert capsys.readouterr().out == "a.jpg: gone\n"
+    screen.lost({__file__: 2, **{f"{number}.jpg": 1 for number in range(11)}})
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == f"{__file__}: no longer a source"
+    assert lines[9:] == [
+        "8.jpg: gone",
+        "and 2 more",
+        "  orphaned: 13 files made of them",
+        "  to remove orphans: imgflow clean 'my recipe.yaml' --out site",
+    ]
 
 
 def test_what_cannot_be_watched(site: Path, here: Callable[..., Done]) -> None:

@@ -76,6 +76,47 @@ def test_an_ear_for_other_folders(tmp_path: Path) -> None:
         two.mkdir()
         assert ears.listen(Scene(named=frozenset({str(two / "a.jpg")})))
         (two / "a.jpg").write_text("new")
-        wait_for(lambda: f"{two}/a.jpg" in ears.wait(0.05))
+        wait_for(lambda: f"{two}/a.jpg" in (ears.wait(0.05) or ()))
+    finally:
+        ears.close()
+
+
+def test_a_name_that_is_no_text_is_survived(tmp_path: Path) -> None:
+    scene = Scene(named=frozenset({str(tmp_path / "a.jpg")}))
+    ears = Ears()
+    try:
+        ears.listen(scene)
+        (Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.jpg"))).write_text("1")
+        wait_for(lambda: ears.wait(0.05) is None)
+        assert ears.listen(scene, anew=True)
+        (tmp_path / "a.jpg").write_text("1")
+        wait_for(lambda: f"{tmp_path}/a.jpg" in (ears.wait(0.05) or ()))
+    finally:
+        ears.close()
+
+
+def test_a_system_that_tells_nothing_any_more(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    class Broken:
+        def __init__(self, *_: object) -> None: ...
+
+        def watch(self, *_: object) -> None:
+            message = "no more"
+            raise rust.WatchfilesRustInternalError(message)
+
+        def close(self) -> None: ...
+
+    monkeypatch.setattr(rust, "RustNotify", Broken)
+    scene, ears = Scene(named=frozenset({str(tmp_path / "a.jpg")})), Ears()
+
+    def listen() -> None:
+        for _ in range(100):
+            ears.listen(scene, anew=True)
+            assert ears.wait(10) is None
+
+    try:
+        with pytest.raises(StorageError, match="cannot be watched: no more"):
+            listen()
     finally:
         ears.close()
