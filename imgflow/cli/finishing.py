@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from imgflow.machine import Machine
     from imgflow.project import Project
 
+#: Budgets that are not kept are told in words up to so many; those come first that are worst.
+_MOST_BREACHES = 20
+
 
 def run_here(  # noqa: PLR0913 - how to run, and how to tell of it
     project: Project,
@@ -40,15 +43,18 @@ def run_here(  # noqa: PLR0913 - how to run, and how to tell of it
         return code
     if project.write_manifest() and not (as_json or quiet):
         print_line(f"  manifest: {project.recipe.manifest}")
-    return _show_breaches(project, as_json=as_json) or code
+    over = _show_breaches(project, as_json=as_json)
+    return code or over
 
 
 def _show_breaches(project: Project, *, as_json: bool) -> int:
     breaches = project.breaches()
-    for breach in breaches:
+    for breach in breaches if as_json else breaches[:_MOST_BREACHES]:
         if as_json:
             print_json({"over_budget": breach, "message": breach.message})
         else:
             print_error(f"over budget: {breach.message}")
+    if not as_json and (more := len(breaches) - _MOST_BREACHES) > 0:
+        print_error(f"over budget: {more:,} more, which --json tells")
     flush()
     return exits.STALE if breaches else exits.OK

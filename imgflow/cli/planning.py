@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from imgflow.state import Orphan
     from imgflow.storage import Storage
 
+_OUTDATED = "manifest missing or out of date"
+
 
 def show_plan(project: Project, storage: Storage, *, as_json: bool) -> int:
     """Print what is to be done about each source and each orphan; return the exit code."""
@@ -32,13 +34,16 @@ def show_plan(project: Project, storage: Storage, *, as_json: bool) -> int:
         action = "fail" if plan and plan.error else step.verdict.action
         counts[action] += 1
         show(step, action, plan, [file.path for file in kept.outputs] if kept else [])
+    written = set(counts) == {"keep"} and not project.has_manifest()
+    if written:
+        _show_manifest(project.recipe.manifest, as_json=as_json)
     orphans = project.orphans()
     counts["orphaned"] = len(orphans)
     if as_json:
         _write_orphans(orphans)
     else:
         _print_orphans(orphans)
-        _print_counts(counts)
+        _print_counts(counts, manifest=written)
     flush()
     return exits.FAILED if counts["fail"] else exits.OK
 
@@ -63,11 +68,22 @@ def _print_orphans(orphans: Iterable[Orphan]) -> None:
         print_text(reason, indent=8)
 
 
-def _print_counts(counts: collections.Counter[str]) -> None:
+def _show_manifest(path: str, *, as_json: bool) -> None:
+    """Print that the manifest is all that a run would write: of others it follows from them."""
+    if as_json:
+        print_json({"action": "update", "manifest": path, "reasons": [_OUTDATED]})
+    else:
+        print_line(f"update  {path}")
+        print_text(_OUTDATED, indent=8)
+
+
+def _print_counts(counts: collections.Counter[str], *, manifest: bool) -> None:
     words = {"create": "to create", "update": "to update", "keep": "up to date", "fail": "to fail"}
     parts = [f"{counts[action]:,} {word}" for action, word in words.items() if counts[action]]
     if counts["orphaned"]:
         parts.append(f"{count_text(counts['orphaned'], 'file')} orphaned")
+    if manifest:
+        parts.append("the manifest to write")
     print_line(", ".join(parts) if parts else "nothing to do")
 
 

@@ -235,6 +235,39 @@ def test_a_manifest_that_is_asked_for_later(done: Site, worked: list[str]) -> No
     assert done.bring_up() == {}
 
 
+def test_a_manifest_alone_is_due(done: Site, worked: list[str]) -> None:
+    done.edit("recipe.yaml", "version: 1\n", "version: 1\nmanifest: site.json\n")
+    done.run()
+    assert done.call("plan", "recipe.yaml").out == "4 up to date\n"
+    worked.clear()
+    for change in (done.path("site.json").unlink, done.path("photos/a.jpg").unlink):
+        change()
+        assert [line["manifest"] for line in done.plan() if "manifest" in line] == ["site.json"]
+        told = done.call("plan", "recipe.yaml").out.splitlines()
+        assert told[:2] == ["update  site.json", "        manifest missing or out of date"]
+        assert told[-1].endswith(", the manifest to write")
+        done.run()
+        assert not [line for line in done.plan() if "manifest" in line]
+    assert worked == []
+
+
+def test_budgets_that_are_not_kept(site: Site) -> None:
+    site.edit("recipe.yaml", "version: 1\n", "version: 1\nbudgets: {max_bytes: 10}\n")
+    for number in range(8):
+        site.draw(f"photos/more/{number}.jpg", number)
+    for _ in range(2):
+        told = site.call("run", "recipe.yaml", "-q")
+        assert told.code == 1
+        lines = told.err.splitlines()
+        assert len(lines) == 21
+        assert all(line.startswith("over budget: dist/") for line in lines[:-1])
+        assert lines[-1] == "over budget: 28 more, which --json tells"
+        told = site.call("run", "recipe.yaml", "--json")
+        assert sum("over_budget" in line for line in told.lines) == 48
+    site.write("photos/bad.jpg", b"no image")
+    assert site.call("run", "recipe.yaml").code == 3
+
+
 def test_two_recipes_with_one_folder_for_their_state(done: Site, worked: list[str]) -> None:
     done.write("other.yaml", RECIPE.replace("out: dist", "out: other").replace("70", "50"))
     done.settle()
