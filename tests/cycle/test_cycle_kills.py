@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
@@ -9,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+import samples
 from command import group, start, wait_for
 from cycle_site import Site, work_alone
 
@@ -37,6 +39,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Site:
         work_alone(patch)
         site.run()
     assert len(site.made()) == FILES
+    assert all(samples.decoded(data).any() for data in site.made().values())
     return site
 
 
@@ -68,7 +71,8 @@ def kill_a_run(dist: Path, dice: random.Random) -> None:
         deadline = time.perf_counter() + pause
         while time.perf_counter() < deadline:
             pass
-        os.killpg(process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         wait_for(lambda: not group(process.pid))
         process.communicate()
 
