@@ -97,7 +97,6 @@ def run(  # noqa: PLR0913 - the options of a command
     """
     from imgflow.cli.batch import Batch
     from imgflow.cli.drawn import check_drawn
-    from imgflow.cli.dry_run import show_files
     from imgflow.cli.failing import show_warnings
     from imgflow.cli.finishing import run_here
     from imgflow.cli.printing import print_error
@@ -144,6 +143,8 @@ def run(  # noqa: PLR0913 - the options of a command
         if project.forgetful and not (quiet or as_json):
             print_error(f"warning: {project.forgetful}")
         if dry_run:
+            from imgflow.cli.dry_run import show_files
+
             return show_files(project, storage, machine.limits, as_json=as_json, quiet=quiet)
         page = Page(report, project, storage, machine.limits) if report else None
         batch = Batch(project.jobs.total, recipe, again)

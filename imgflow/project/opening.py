@@ -84,8 +84,13 @@ def _home(recipe: Recipe) -> str:
 
 
 def _scope(recipe: Recipe, home: str) -> str:
-    """Return the name of what a recipe makes: in another folder it makes something else."""
-    name = posixpath.basename(recipe.file)
+    """Return the name of what a recipe makes: in another folder it makes something else.
+
+    So it does from another working directory, which its paths are relative to.
+    """
+    name, here = posixpath.basename(recipe.file), os.path.relpath(os.getcwd(), home)
+    if here != ".":
+        name = f"{name} in {here}"
     if recipe.out is None:
         return name
     out = recipe.out if is_remote(recipe.out) else os.path.relpath(recipe.out, home)

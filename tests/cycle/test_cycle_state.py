@@ -106,6 +106,21 @@ def test_a_clone_in_which_something_is_edited(
     assert twin.made() == twin.fresh()
 
 
+def test_one_recipe_for_two_working_directories(done: Site, tmp_path: Path) -> None:
+    other = done.copy(tmp_path / "other", leave=(STATE, "dist", "recipe.yaml"))
+    other.path("recipe.yaml").unlink()
+    shared = done.path("recipe.yaml")
+    other.path("photos/a.jpg").unlink()
+    assert set(other.due(recipe=str(shared))) == set(ALL[1:])
+    other.run(recipe=str(shared))
+    assert other.made().items() < done.made().items()
+    for site in (done, other):
+        assert not site.due(recipe=str(shared))
+        assert not site.orphaned(recipe=str(shared))
+        assert site.call("clean", shared).out == "0 files removed\n"
+    assert not other.path(STATE).exists()
+
+
 def test_a_state_in_a_folder_of_its_own(done: Site, tmp_path: Path, worked: list[str]) -> None:
     elsewhere = tmp_path / "elsewhere"
     done.bring_up("--state", elsewhere)
