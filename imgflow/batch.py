@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from imgflow.limits import DEFAULT_LIMITS, Limits
 from imgflow.machine import this_machine
-from imgflow.project import open_project
 from imgflow.recipe import Recipe, expand, load_recipe
 
 if TYPE_CHECKING:
@@ -50,6 +49,8 @@ def run(  # noqa: PLR0913
     if state is None:
         with closing(machine.work(expand(recipe, inputs, force=force, storage=storage))) as results:
             return list(results)
+    from imgflow.project import open_project
+
     with open_project(recipe, inputs, storage, state=state, force=force) as project:
         done = list(project.bring_up(machine.work))
         project.write_manifest()

@@ -118,8 +118,9 @@ class Clone:
         vault.settle()
 
     def files(self) -> dict[str, bytes]:
-        """Return all outputs that are there."""
-        return {path.name: path.read_bytes() for path in (self.folder / "dist").glob("*")}
+        """Return all outputs that are there; what a killed process was writing is none."""
+        found = (self.folder / "dist").glob("*")
+        return {path.name: path.read_bytes() for path in found if path.suffix != ".imgflow-tmp"}
 
     def expected(self) -> dict[str, bytes]:
         """Return all outputs that there should be."""
@@ -133,8 +134,9 @@ class Clone:
 
 
 def threads() -> list[str]:
-    """Return the names of our threads that are alive."""
-    return [one.name for one in threading.enumerate() if one.name.startswith("imgflow")]
+    """Return the names of threads that are alive and move files from or to a vault."""
+    ours = ("imgflow-keep", "imgflow-restore")
+    return [one.name for one in threading.enumerate() if one.name.startswith(ours)]
 
 
 def settle() -> None:

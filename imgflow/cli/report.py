@@ -36,7 +36,7 @@ def report(  # noqa: PLR0913 - the options of a command
     allow_loader: AllowLoader = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write a page of what was made so far: sizes, scores, times, before and after.
+    """Write a page of what was made: sizes, scores, failures.
 
     What is not up to date is listed with the reasons, what failed with its own. Nothing is
     made, and nothing but the page is written: 'imgflow run --report' makes what there is to

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import sqlite3
 from contextlib import closing
@@ -31,7 +32,7 @@ def official_schema() -> Any:
     return json.JSONDecoder().raw_decode(text, text.index("{\r\n"))[0]
 
 
-@pytest.fixture(scope="module")
+@functools.cache
 def schema() -> Any:
     found = jsonschema.Draft7Validator(official_schema())
     assert not found.is_valid({"version": "2.1.0"})
@@ -44,22 +45,22 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
     return Checkout(str(tmp_path))
 
 
-def run_of(found: Checked, checkout: Checkout, schema: Any) -> Any:
+def run_of(found: Checked, checkout: Checkout) -> Any:
     """Return the one run of the valid log for a check."""
     log = json.loads(sarif_report(found, checkout))
-    schema.validate(log)
+    schema().validate(log)
     (run,) = log["runs"]
     return run
 
 
-def test_no_findings(checkout: Checkout, schema: Any) -> None:
-    run = run_of(checked(), checkout, schema)
+def test_no_findings(checkout: Checkout) -> None:
+    run = run_of(checked(), checkout)
     assert (run["results"], run["tool"]["driver"]["rules"]) == ([], [])
 
 
-def test_findings_and_their_rules(checkout: Checkout, schema: Any) -> None:
+def test_findings_and_their_rules(checkout: Checkout) -> None:
     kinds: tuple[Kind, ...] = ("failed", "budget", "budget", "stale", "manifest", "orphan")
-    run = run_of(checked(*map(finding, kinds)), checkout, schema)
+    run = run_of(checked(*map(finding, kinds)), checkout)
     rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
     assert rules == ["source-corrupt", "max_bytes", "stale", "manifest", "orphan"]
     assert [rules[result["ruleIndex"]] for result in run["results"]] == [
@@ -68,8 +69,8 @@ def test_findings_and_their_rules(checkout: Checkout, schema: Any) -> None:
     assert [result["level"] for result in run["results"]] == ["error"] * 5 + ["warning"]
 
 
-def test_what_code_scanning_asks_for(checkout: Checkout, schema: Any) -> None:
-    run = run_of(checked(finding()), checkout, schema)
+def test_what_code_scanning_asks_for(checkout: Checkout) -> None:
+    run = run_of(checked(finding()), checkout)
     (rule,) = run["tool"]["driver"]["rules"]
     for name in ("shortDescription", "fullDescription", "help"):
         assert rule[name]["text"]
@@ -87,15 +88,15 @@ def test_what_code_scanning_asks_for(checkout: Checkout, schema: Any) -> None:
         ("", {"uri": "recipe.yaml", "uriBaseId": "%SRCROOT%"}),
     ],
 )
-def test_files(source: str, artifact: dict[str, str], checkout: Checkout, schema: Any) -> None:
-    (result,) = run_of(checked(finding(source=source)), checkout, schema)["results"]
+def test_files(source: str, artifact: dict[str, str], checkout: Checkout) -> None:
+    (result,) = run_of(checked(finding(source=source)), checkout)["results"]
     assert result["locations"][0]["physicalLocation"]["artifactLocation"] == artifact
 
 
-def test_findings_are_recognised_the_next_day(checkout: Checkout, schema: Any) -> None:
+def test_findings_are_recognised_the_next_day(checkout: Checkout) -> None:
     def prints(*messages: str) -> list[str]:
         found = [finding(message=text, source=text.split()[0]) for text in messages]
-        results = run_of(checked(*found), checkout, schema)["results"]
+        results = run_of(checked(*found), checkout)["results"]
         return [result["partialFingerprints"]["primaryLocationLineHash"] for result in results]
 
     one, two = prints("a.jpg 1", "b.jpg 1")
@@ -104,7 +105,7 @@ def test_findings_are_recognised_the_next_day(checkout: Checkout, schema: Any) -
 
 
 @given(NASTY)
-def test_any_text(schema: Any, text: str) -> None:
+def test_any_text(text: str) -> None:
     found = checked(finding(message=f"x{text}", path=text, source=""))
-    (result,) = run_of(found, Checkout("/"), schema)["results"]
+    (result,) = run_of(found, Checkout("/"))["results"]
     assert result["message"]["text"] == legible(f"x{text}")
