@@ -56,6 +56,7 @@ class Watcher:
         """
         try:
             self._begin()
+            _warm_up()
             while True:
                 self._step()
         finally:
@@ -178,3 +179,11 @@ class Watcher:
         if self._open:
             with suppress(ImgflowError):
                 self._open.close()
+
+
+def _warm_up() -> None:
+    """Load what makes pictures, so that the first save need not wait for it."""
+    import imgflow.execute  # noqa: F401 - to have it in memory
+    from imgflow.libvips import libvips
+
+    libvips()
