@@ -20,8 +20,7 @@ from imgflow.cli.options import (
     RecipeName,
     Sets,
     State,
-    parse_sets,
-    read_inputs,
+    repeat_options,
 )
 from imgflow.cli.run import Jobs
 
@@ -63,10 +62,7 @@ def check(  # noqa: PLR0913 - the options of a command
     """
     from imgflow.cli.checking import Check
     from imgflow.cli.drawn import check_drawn
-    from imgflow.cli.failing import show_warnings
-    from imgflow.machine import this_machine
-    from imgflow.project import open_project
-    from imgflow.recipe import load_recipe
+    from imgflow.cli.opening import Asked, opened
 
     bounds = Bounds(
         max_megapixels,
@@ -78,24 +74,11 @@ def check(  # noqa: PLR0913 - the options of a command
     )
     check_drawn("--junit", junit, (".xml",), ())
     check_drawn("--sarif", sarif, (".sarif", ".json"), ())
-    loaded = load_recipe(recipe, sets=parse_sets(sets), out=out)
-    show_warnings(loaded, hidden=quiet or as_json)
-    machine = this_machine(bounds.limits(), jobs)
-    storage = machine.storage()
-    named = read_inputs(inputs)
-    options = [*_options(out, sets or [], state), *bounds.arguments()]
-    words = [recipe, *([] if loaded.inputs.sources else inputs or []), *options]
-    with open_project(loaded, named, storage, state=state, writable=False) as project:
-        show_warnings(project, hidden=quiet or as_json)
-        shown = Check(machine, storage, words, as_json=as_json, quiet=quiet)
-        return shown.run(project, junit=junit, sarif=sarif)
-
-
-def _options(out: str | None, sets: list[str], state: str | None) -> list[str]:
-    """Return what another command needs to mean the same files."""
-    variables = [part for pair in sets for part in ("--set", pair)]
-    return [
-        *(["--out", out] if out else []),
-        *variables,
-        *(["--state", state] if state else []),
-    ]
+    quietly = quiet or as_json
+    asked = Asked(recipe, inputs, out, sets, state)
+    with opened(asked, limits=bounds.limits(), workers=jobs, hidden=quietly) as found:
+        own = found.project.recipe.inputs.sources
+        words = [recipe, *([] if own else inputs or []), *repeat_options(out, sets, state)]
+        words += bounds.arguments()
+        shown = Check(found.machine, found.storage, words, as_json=as_json, quiet=quiet)
+        return shown.run(found.project, junit=junit, sarif=sarif)

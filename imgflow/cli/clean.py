@@ -11,8 +11,6 @@ from imgflow.cli.options import (
     RecipeName,
     Sets,
     State,
-    parse_sets,
-    read_inputs,
 )
 
 DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Show what would be removed.")]
@@ -35,16 +33,8 @@ def clean(  # noqa: PLR0913 - the options of a command
     Exit code: 0, or 2 the recipe or the command is wrong, 3 some files cannot be removed.
     """
     from imgflow.cli.cleaning import remove_orphans
-    from imgflow.cli.failing import show_warnings
-    from imgflow.limits import DEFAULT_LIMITS
-    from imgflow.machine import this_machine
-    from imgflow.project import open_project
-    from imgflow.recipe import load_recipe
+    from imgflow.cli.opening import Asked, opened
 
-    loaded = load_recipe(recipe, sets=parse_sets(sets), out=out)
-    show_warnings(loaded, hidden=as_json)
-    storage = this_machine(DEFAULT_LIMITS).storage()
-    with open_project(
-        loaded, read_inputs(inputs), storage, state=state, writable=not dry_run
-    ) as project:
+    asked = Asked(recipe, inputs, out, sets, state)
+    with opened(asked, writable=not dry_run, hidden=as_json) as (project, _, storage):
         return remove_orphans(project, storage, dry_run=dry_run, as_json=as_json)

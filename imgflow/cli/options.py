@@ -56,6 +56,13 @@ def parse_sets(pairs: list[str] | None) -> dict[str, str]:
     return values
 
 
+def repeat_options(out: str | None, sets: list[str] | None, state: str | None) -> list[str]:
+    """Return the options again that another command needs to mean the same files."""
+    variables = [part for pair in sets or [] for part in ("--set", pair)]
+    place, memory = ["--out", out] if out else [], ["--state", state] if state else []
+    return [*place, *variables, *memory]
+
+
 def read_inputs(inputs: list[str] | None) -> list[str] | None:
     """Return the inputs, with ``-`` replaced by the lines (or NUL-ended names) on stdin."""
     if not inputs or "-" not in inputs:

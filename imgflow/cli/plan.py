@@ -7,8 +7,6 @@ from imgflow.cli.options import (
     RecipeName,
     Sets,
     State,
-    parse_sets,
-    read_inputs,
 )
 from imgflow.cli.run import Force
 
@@ -30,18 +28,9 @@ def plan(  # noqa: PLR0913 - the options of a command
 
     Exit code: 0, or 2 the recipe or the command is wrong, 3 some images cannot be used.
     """
-    from imgflow.cli.failing import show_warnings
+    from imgflow.cli.opening import Asked, opened
     from imgflow.cli.planning import show_plan
-    from imgflow.limits import DEFAULT_LIMITS
-    from imgflow.machine import this_machine
-    from imgflow.project import open_project
-    from imgflow.recipe import load_recipe
 
-    loaded = load_recipe(recipe, sets=parse_sets(sets), out=out)
-    show_warnings(loaded, hidden=as_json)
-    storage = this_machine(DEFAULT_LIMITS).storage()
-    with open_project(
-        loaded, read_inputs(inputs), storage, state=state, force=force, writable=False
-    ) as project:
-        show_warnings(project, hidden=as_json)
+    asked = Asked(recipe, inputs, out, sets, state)
+    with opened(asked, force=force, hidden=as_json) as (project, _, storage):
         return show_plan(project, storage, as_json=as_json)

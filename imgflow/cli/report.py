@@ -13,8 +13,6 @@ from imgflow.cli.options import (
     RecipeName,
     Sets,
     State,
-    parse_sets,
-    read_inputs,
 )
 
 if TYPE_CHECKING:
@@ -44,26 +42,20 @@ def report(  # noqa: PLR0913 - the options of a command
     """
     from imgflow.cli.counting import counted
     from imgflow.cli.drawn import check_drawn
-    from imgflow.cli.failing import show_warnings
-    from imgflow.machine import this_machine
-    from imgflow.project import open_project
-    from imgflow.recipe import load_recipe
+    from imgflow.cli.opening import Asked, opened
 
     bounds = Bounds(
         max_megapixels=max_megapixels,
         max_total_megapixels=max_total_megapixels,
         allow_loader=tuple(allow_loader or ()),
     )
-    loaded = load_recipe(recipe, sets=parse_sets(sets), out=out)
-    check_drawn("--page", page, (".html",), [loaded.file])
-    show_warnings(loaded, hidden=as_json)
-    machine = this_machine(bounds.limits())
-    storage = machine.storage()
-    with open_project(loaded, read_inputs(inputs), storage, state=state, writable=False) as project:
+    asked = Asked(recipe, inputs, out, sets, state)
+    with opened(asked, limits=bounds.limits(), hidden=as_json) as (project, machine, storage):
         from imgflow.report import ReportBuilder, gather
 
-        show_warnings(project, hidden=as_json)
-        builder = ReportBuilder(storage, page, title=loaded.name, limits=machine.limits)
+        check_drawn("--page", page, (".html",), [project.recipe.file])
+        title = project.recipe.name
+        builder = ReportBuilder(storage, page, title=title, limits=machine.limits)
         with builder, counted(project.jobs.total, hidden=as_json) as tell:
             gather(project, builder, tell)
             builder.write(orphans=len(project.orphans()), breaches=project.breaches())

@@ -24,6 +24,7 @@ from imgflow.cli.options import (
     State,
     parse_sets,
     read_inputs,
+    repeat_options,
 )
 
 Jobs = Annotated[
@@ -125,7 +126,7 @@ def run(  # noqa: PLR0913 - the options of a command
     show_warnings(loaded, hidden=quiet or as_json)
     machine, named = this_machine(bounds.limits(), jobs), read_inputs(inputs)
     storage = machine.storage()
-    again = [*_options(out, sets or [], state), *bounds.arguments()]
+    again = [*repeat_options(out, sets, state), *bounds.arguments()]
     if queue is not None and not dry_run:
         from imgflow.cli.submitting import submit_batch
 
@@ -151,10 +152,3 @@ def run(  # noqa: PLR0913 - the options of a command
         return run_here(
             project, machine, batch, page, fail_fast=fail_fast, as_json=as_json, quiet=quiet
         )
-
-
-def _options(out: str | None, sets: list[str], state: str | None) -> list[str]:
-    """Return what a command for one of the images needs to do the same."""
-    placement = ["--out", out] if out else []
-    variables = [part for pair in sets for part in ("--set", pair)]
-    return [*placement, *variables, *(["--state", state] if state else [])]

@@ -21,6 +21,7 @@ from imgflow.cli.options import (
     State,
     parse_sets,
     read_inputs,
+    repeat_options,
 )
 from imgflow.cli.run import Jobs
 
@@ -65,7 +66,7 @@ def watch(  # noqa: PLR0913 - the options of a command
         tuple(allow_loader or ()),
     )
     machine, variables = this_machine(bounds.limits(), jobs), parse_sets(sets)
-    placed = _options(out, sets or [], state)
+    placed = repeat_options(out, sets, state)
     task = Task(
         lambda: load_recipe(recipe, sets=variables, out=out),
         find_recipe(recipe),
@@ -75,10 +76,3 @@ def watch(  # noqa: PLR0913 - the options of a command
     )
     screen = Screen(recipe, placed, list(bounds.arguments()), quiet=quiet)
     Watcher(task, machine.work, screen).run()
-
-
-def _options(out: str | None, sets: list[str], state: str | None) -> list[str]:
-    """Return what another command needs to be about the same."""
-    placement = ["--out", out] if out else []
-    variables = [part for pair in sets for part in ("--set", pair)]
-    return [*placement, *variables, *(["--state", state] if state else [])]
