@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from imgflow.batch import run
     from imgflow.errors import ImgflowError
     from imgflow.limits import Limits
+    from imgflow.manifest import picture
     from imgflow.processed import ProcessedImage
     from imgflow.processor import ImageProcessor
     from imgflow.recipe import load_recipe
@@ -22,6 +23,7 @@ __all__ = [
     "ProcessedImage",
     "__version__",
     "load_recipe",
+    "picture",
     "run",
 ]
 
@@ -31,6 +33,7 @@ _HOMES = {
     "Limits": "imgflow.limits",
     "ProcessedImage": "imgflow.processed",
     "load_recipe": "imgflow.recipe",
+    "picture": "imgflow.manifest",
     "run": "imgflow.batch",
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from imgflow.containers.marks import mark_of, with_mark
-from imgflow.encoders.goals import Score
+from imgflow.encoders.goals import wish_text
 from imgflow.finish import WORTH, Encoded, encode
 from imgflow.metadata import parse_policy
 from imgflow.profiles import agrees
@@ -16,7 +16,7 @@ from imgflow.source import Source
 
 if TYPE_CHECKING:
     from imgflow.encoders import Encoder
-    from imgflow.picture import Picture
+    from imgflow.frames import Picture
     from imgflow.profiles import ProfilePolicy
     from imgflow.repack import Thrift
 
@@ -44,7 +44,7 @@ def economize(  # noqa: PLR0913, PLR0917
         policy = parse_policy(metadata if picture.metadata is None else picture.metadata)
         slimmed = slim(picture, original, policy, profile, thrift.effort)
         copied = len(slimmed.data) == original.size
-        frames = picture.frames if own.capabilities.animation else 1
+        frames = own.frames_of(picture.frames)
         lean = Encoded(slimmed.data, frames, own, slimmed.notes, copied, repacked=not copied)
         if slimmed.final or (thrift.lossless and own is encoder):
             return lean
@@ -57,22 +57,9 @@ def economize(  # noqa: PLR0913, PLR0917
 def _packed(made: Encoded, asked: Encoder, thrift: Thrift) -> Encoded:
     """Mark a file that has lost something, and pack it as tightly as a second run would."""
     kind, data = made.encoder.name(), made.data
-    if _loses(made.encoder):
-        data = with_mark(data, kind, mark_of(_word(asked)))
+    if made.encoder.loses:
+        data = with_mark(data, kind, mark_of(wish_text(asked.wish)))
     if kind not in PACKERS:
         return made._replace(data=data)
     pixels = decode(Source("", data=data), kind)
     return made._replace(data=repack(data, kind, thrift.effort, pixels))
-
-
-def _loses(encoder: Encoder) -> bool:
-    """Tell whether an encoder changes pixels to save bytes."""
-    if getattr(encoder, "quality", "") == "lossless" or getattr(encoder, "lossless", False):
-        return False
-    return encoder.capabilities.lossy or getattr(encoder, "palette", False)
-
-
-def _word(encoder: Encoder) -> str:
-    """Return the quality that was asked for in a word."""
-    quality = getattr(encoder, "quality", "")
-    return f"score:{quality.score:g}" if isinstance(quality, Score) else str(quality)

@@ -9,7 +9,7 @@ import dataclasses
 import functools
 import hashlib
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from imgflow.delivery import Delivery, Made, deliver, is_content_addressed, is_there
 from imgflow.economy import economize
@@ -17,7 +17,7 @@ from imgflow.errors import ImgflowError, OperationError
 from imgflow.fanout import fan_out
 from imgflow.finish import Encoded, encode
 from imgflow.image import check_decodes, open_picture
-from imgflow.job import Failure, Job, Result, Status, Written
+from imgflow.job import Failure, Job, Result, SourceFacts, Status, Written
 from imgflow.libvips import libvips
 from imgflow.limits import DEFAULT_LIMITS, Limits
 from imgflow.naming import render_path
@@ -28,17 +28,20 @@ from imgflow.operations import (
     outline_steps,
     parse_steps,
 )
+from imgflow.placeholders.making import make_placeholders, reduction
 from imgflow.quality.easel import Easel
 from imgflow.tally import Tally
-from imgflow.target import Target, aim
+from imgflow.target import Target, take_aim
 from imgflow.uris import is_remote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from imgflow.fanout import Chain
+    from imgflow.frames import Picture
     from imgflow.geometry import Size
     from imgflow.notes import Note
-    from imgflow.picture import Picture
+    from imgflow.placeholders import Placeholders
     from imgflow.source import Source
     from imgflow.storage import Storage
 
@@ -63,8 +66,8 @@ def execute(
     try:
         source = storage.read(job.input)
         input_bytes = source.size
-        made, notes = Kitchen(job, source, storage, tally).make(limits)
-        outputs = deliver(made, storage, tally.written, force=job.force)
+        meal = Kitchen(job, source, storage, tally).make(limits)
+        outputs = deliver(meal.made, storage, tally.written, force=job.force)
         tally.finish()
     except ImgflowError as error:
         return Result(
@@ -79,9 +82,18 @@ def execute(
         input=job.input,
         input_bytes=input_bytes,
         outputs=outputs,
-        notes=notes,
+        notes=meal.notes,
         seconds=time.perf_counter() - started,
+        source=meal.facts,
     )
+
+
+class Meal(NamedTuple):
+    """All files of a job, encoded but not written, the notes of its shared steps, and facts."""
+
+    made: list[Made]
+    notes: tuple[Note, ...] = ()
+    facts: SourceFacts | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,8 +110,8 @@ class Kitchen:
         """The steps that all outputs share."""
         return parse_steps(self.job.steps)
 
-    def make(self, limits: Limits) -> tuple[list[Made], tuple[Note, ...]]:
-        """Return all files, encoded but not written, and the notes of the shared steps."""
+    def make(self, limits: Limits) -> Meal:
+        """Encode all files."""
         chains = [parse_steps(output.steps) for output in self.job.outputs]
 
         def shrink(size: Size) -> float:
@@ -109,12 +121,14 @@ class Kitchen:
         shared_size = outline_steps(picture.size, self.shared)
         orders = self._orders(shared_size, picture)
         if kept := self._all_kept(orders, picture.size):
-            return kept, ()
+            return Meal(kept)
         try:
             base = apply_steps(picture, self.shared)
             if shared_size is None:
                 orders = self._orders(base.size, picture)
-            return self._encode_all(orders, base), base.notes
+            made, placeholders = self._encode_all(orders, base)
+            facts = self._facts(picture, placeholders) if placeholders else None
+            return Meal(made, base.notes, facts)
         except libvips().Error as error:
             check_decodes(self.source, picture.origin.format)
             message = f"{self.job.input}: the steps cannot be run on this image: {error}"
@@ -123,14 +137,29 @@ class Kitchen:
     def _orders(self, size: Size | None, picture: Picture) -> list[Target]:
         """Take all outputs, for the size that the shared steps give; None: only pixels can tell."""
         origin = picture.origin.format
-        return [aim(output, self.shared, size, origin) for output in self.job.outputs]
+        return take_aim(self.job.outputs, self.shared, size, origin)
 
-    def _encode_all(self, orders: Sequence[Target], base: Picture) -> list[Made]:
+    def _facts(self, picture: Picture, placeholders: Placeholders) -> SourceFacts:
+        return SourceFacts(
+            width=picture.width,
+            height=picture.height,
+            format=picture.origin.format,
+            digest=self.source.digest,
+            placeholders=placeholders,
+        )
+
+    def _encode_all(
+        self, orders: Sequence[Target], base: Picture
+    ) -> tuple[list[Made], Placeholders | None]:
         done: dict[str, Made] = {}
         places: dict[str, int] = {}
-        for chain, leaf in fan_out(base, [order.steps for order in orders]):
+        placeholders = None
+        copy: Chain | None = (reduction(base.size),) if self.job.facts else None
+        for chain, leaf in fan_out(base, [order.steps for order in orders], copy):
             takers = [order for order in orders if order.steps == chain]
-            picture = leaf.random_access() if len(takers) > 1 else leaf
+            picture = leaf.random_access() if len(takers) > 1 or chain == copy else leaf
+            if chain == copy:
+                placeholders = make_placeholders(picture)
             easel = Easel(picture)
             for order in takers:
                 made = self._make_one(order, done, easel, picture.notes[len(base.notes) :])
@@ -139,7 +168,7 @@ class Kitchen:
                     _check_same(done[path].order, made.order, path)
                 places.setdefault(path, orders.index(order))
                 self.tally.encoded(len(order.output.steps))
-        return sorted(done.values(), key=lambda made: places[made.written.path])
+        return sorted(done.values(), key=lambda made: places[made.written.path]), placeholders
 
     def _path(self, order: Target, size: Size) -> str:
         return render_path(self.job, order, size, self.source)
@@ -205,7 +234,7 @@ class Kitchen:
 
         Far away, that is not asked: the request that writes it finds out.
         """
-        if self.job.force or not is_content_addressed(order.output):
+        if self.job.force or self.job.facts or not is_content_addressed(order.output):
             return None
         found = (self._there(target, size) for target in order.outlines())
         return next((made for made in found if made), None)

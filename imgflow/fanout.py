@@ -14,8 +14,8 @@ from imgflow.operations import apply_steps, largest_shrink
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from imgflow.frames import Picture
     from imgflow.operations import Operation
-    from imgflow.picture import Picture
 
     Chain = tuple[Operation, ...]
 
@@ -24,13 +24,18 @@ if TYPE_CHECKING:
 HEADROOM = 2.0
 
 
-def fan_out(base: Picture, chains: Sequence[Chain]) -> Iterator[tuple[Chain, Picture]]:
+def fan_out(
+    base: Picture, chains: Sequence[Chain], aside: Chain | None = None
+) -> Iterator[tuple[Chain, Picture]]:
     """Yield each distinct chain with its picture, the largest first.
 
-    Pictures that several chains share are computed once.
+    Pictures that several chains share are computed once. The chain ``aside`` comes last, unless
+    it is among the others: their pixels are the same without it.
     """
     distinct = list(dict.fromkeys(chains))
-    if len(distinct) == 1:
+    if aside in distinct:
+        aside = None
+    if len(distinct) == 1 and aside is None:
         yield distinct[0], apply_steps(base, distinct[0])
         return
     room = {chain: largest_shrink(base.size, chain) for chain in distinct}
@@ -39,6 +44,11 @@ def fan_out(base: Picture, chains: Sequence[Chain]) -> Iterator[tuple[Chain, Pic
     if not _starts_uniform(base, distinct[0]):
         base = base.random_access()
         copies.append((1.0, base))
+    rest = largest_shrink(base.size, aside) if aside else 0.0
+    whole: list[tuple[float, Picture]] = []
+    if aside and not copies and room[distinct[0]] * HEADROOM > rest:
+        base = base.random_access()
+        whole.append((1.0, base))
     for chain in distinct:
         start = _best_copy(copies, room[chain]) if copies else base
         if not _starts_uniform(base, chain):
@@ -49,6 +59,8 @@ def fan_out(base: Picture, chains: Sequence[Chain]) -> Iterator[tuple[Chain, Pic
             (base.width / first.width, first.replace(width=base.width, height=base.height))
         )
         yield chain, apply_steps(first, chain[1:])
+    if aside:
+        yield aside, apply_steps(_best_copy(whole + copies, rest), aside)
 
 
 def _starts_uniform(base: Picture, chain: Chain) -> bool:

@@ -15,18 +15,18 @@ from imgflow.profiles import agrees, has_profile
 from imgflow.quality.easel import Easel
 from imgflow.quality.found import Found
 from imgflow.quality.search import seek
+from imgflow.wording import size_text
 
 if TYPE_CHECKING:
     from pyvips import Image
 
     from imgflow.encoders import Encoder
-    from imgflow.picture import Picture
+    from imgflow.frames import Picture
     from imgflow.profiles import ProfilePolicy
     from imgflow.source import Source
 
 #: libvips' ``VipsForeignKeep`` flags.
 _KEEP_EXIF, _KEEP_XMP, _KEEP_PROFILE = 1, 2, 8
-_KILO = 1000
 #: A lossy encode of a lossy file must save this much to be worth another loss: encoders
 #: shave off a few bytes each time, and a batch that is run twice must not wear pictures out.
 WORTH = 0.99
@@ -56,10 +56,9 @@ class Encoded(NamedTuple):
             return {}
         if self.repacked:
             return {"quality": "lossless"}
-        quality = getattr(self.encoder, "quality", "")
         return {
             "score": None if self.score is None else round(self.score, 2),
-            "quality": quality,
+            "quality": self.encoder.wish or "",
             "chroma": self.encoder.sampling,
             "encodes": self.encodes,
         }
@@ -126,16 +125,14 @@ def _encode_as(
     writable = encoder.capabilities.metadata
     groups = select(read_groups(picture.image), policy, picture.origin.orientation, writable)
     image, notes = fit(picture, encoder, profile)
-    frames = picture.frames if encoder.capabilities.animation else 1
     if not searched:
         found = Found(FilePress(image, encoder, groups).whole(), encoder)
     else:
-        flattened = picture.has_alpha and not image.hasalpha()
-        look = (profile, str(frames), encoder.backdrop if flattened else "")
-        subject = easel.subject(image, frames, look)
+        subject = easel.subject(image, encoder, profile)
         press = FilePress(subject.image, encoder, groups)
         found = seek(subject, encoder, easel.nature, press)
     notes = (*notes, *found.notes)
+    frames = encoder.frames_of(picture.frames)
     made = Encoded(found.data, frames, found.encoder, notes, False, found.score, found.encodes)
     if original is None:
         return made
@@ -218,8 +215,8 @@ def _growth(encoder: Encoder, data: bytes, original: Source) -> tuple[Note, ...]
     if len(data) <= original.size:
         return ()
     message = (
-        f"as {encoder.name()} the picture grew from {original.size / _KILO:.1f} kB "
-        f"to {len(data) / _KILO:.1f} kB"
+        f"as {encoder.name()} the picture grew from {size_text(original.size)} "
+        f"to {size_text(len(data))}"
     )
     details = {"source_bytes": original.size, "bytes": len(data)}
     return (Note("warning", "grew", message, details),)

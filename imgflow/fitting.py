@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 from imgflow.colours import parse_colour
 from imgflow.encoders import ENCODERS, unsupported
 from imgflow.errors import EncodeError
+from imgflow.frames import settle
 from imgflow.libvips import libvips
 from imgflow.notes import Note
-from imgflow.picture import settle
 from imgflow.profiles import agrees, has_profile, is_gray, recoloured
 
 if TYPE_CHECKING:
     from pyvips import Image
 
     from imgflow.encoders import Encoder
-    from imgflow.picture import Picture
+    from imgflow.frames import Picture
     from imgflow.profiles import ProfilePolicy
 
 _OPAQUE = {"uchar": 255, "ushort": 65535}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from imgflow import foreign, gif
 from imgflow.errors import SourceError
+from imgflow.frames import Origin, Picture
 from imgflow.geometry import Size
 from imgflow.libvips import header_field, libvips, open_loader
 from imgflow.limits import (
@@ -22,7 +23,6 @@ from imgflow.limits import (
 )
 from imgflow.metadata import png, tiff
 from imgflow.parts import WatchedFile
-from imgflow.picture import Origin, Picture
 from imgflow.sniff import SNIFF_BYTES, sniff
 
 if TYPE_CHECKING:
@@ -169,8 +169,9 @@ def check_decodes(source: Source, kind: str) -> None:
     """Decode a whole source for the sake of its errors; raises SourceError if it is damaged."""
     if kind in foreign.FORMATS:
         return
+    every = {"n": -1} if kind in _ANIMATED else {}
     try:
-        load(source, kind).avg()
+        load(source, kind, **every).avg()
     except libvips().Error as error:
         raise broken(source, kind, error) from error
 

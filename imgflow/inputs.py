@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from imgflow.errors import SourceError, UsageError
 from imgflow.foreign import from_pillow
+from imgflow.frames import Origin, Picture
 from imgflow.image import open_picture
 from imgflow.libvips import libvips
-from imgflow.picture import Origin, Picture
 from imgflow.source import Source
 from imgflow.storage.opening import open_usual
 

@@ -8,6 +8,7 @@ import msgspec
 
 from imgflow.metadata import MetadataPolicy
 from imgflow.notes import Note
+from imgflow.placeholders import Placeholders
 from imgflow.profiles import ProfilePolicy
 from imgflow.storage import PLAIN, Properties
 
@@ -21,7 +22,9 @@ class Output(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``encoder`` is flat, ``{"format": "webp", "quality": 80}``; without one the chain's last
     ``convert`` counts, and after that the format of the source. ``root`` is a folder that the
     path must stay in. ``metadata`` and ``profile`` are policies: see :mod:`imgflow.metadata`.
-    ``properties`` are said of the object where it is one: its caching, its tags.
+    ``properties`` are said of the object where it is one: its caching, its tags. ``widths`` are
+    all those that the output is made in, this one by its last step: those close to the
+    width of the picture or beyond it are left out, but for the largest.
     """
 
     path: str
@@ -32,6 +35,7 @@ class Output(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     metadata: MetadataPolicy = "copyright"
     profile: ProfilePolicy = "srgb"
     properties: Properties = PLAIN
+    widths: tuple[int, ...] = ()
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -39,7 +43,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``relative`` is the path of the source below the folder that was searched: templates
     take ``{dir}`` and ``{stem}`` from it. ``date`` is the day of the
-    run, YYYY-MM-DD in UTC. ``steps`` are shared by all outputs.
+    run, YYYY-MM-DD in UTC. ``steps`` are shared by all outputs. ``facts`` asks for all that a
+    manifest tells of the source; every output is then encoded, for its score and digest.
     """
 
     input: str
@@ -50,7 +55,9 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     date: str = ""
     orient: bool = True
     force: bool = False
+    facts: bool = False
     steps: tuple[dict[str, Any], ...] = ()
+    alt: str = ""
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -87,8 +94,24 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     retryable: bool = False
 
 
+class SourceFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What a source is: its size in pixels when upright, its format, its SHA-256 in hex.
+
+    The placeholders are those of the picture that the shared steps of the job make.
+    """
+
+    width: int
+    height: int
+    format: str
+    digest: str
+    placeholders: Placeholders
+
+
 class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What became of a job; ``seconds`` is the time it took in its worker."""
+    """What became of a job; ``seconds`` is the time it took in its worker.
+
+    ``source`` is there if the job asked for ``facts``.
+    """
 
     status: Literal["completed", "failed"]
     input: str
@@ -97,3 +120,4 @@ class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     notes: tuple[Note, ...] = ()
     error: Failure | None = None
     seconds: float = 0.0
+    source: SourceFacts | None = None

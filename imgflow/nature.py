@@ -9,7 +9,7 @@ from imgflow.libvips import libvips
 if TYPE_CHECKING:
     from pyvips import Image
 
-    from imgflow.picture import Picture
+    from imgflow.frames import Picture
 
 #: A picture is graphics if at least this share of its pixels equal the one before, or the
 #: one above: photographs have noise, and stay below a half but where they are burnt out.

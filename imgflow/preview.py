@@ -12,13 +12,13 @@ from imgflow.job import Failure
 from imgflow.libvips import libvips
 from imgflow.naming import render_path
 from imgflow.operations import apply_steps, outline_steps, parse_steps
-from imgflow.target import aim
+from imgflow.target import take_aim
 
 if TYPE_CHECKING:
+    from imgflow.frames import Picture
     from imgflow.job import Job
     from imgflow.limits import Limits
     from imgflow.operations import Operation
-    from imgflow.picture import Picture
     from imgflow.source import Source
     from imgflow.target import Target
 
@@ -66,11 +66,12 @@ def preview(job: Job, source: Source, limits: Limits) -> Preview:
 
 def _plan_all(job: Job, picture: Picture, source: Source) -> list[Planned]:
     shared = parse_steps(job.steps)
-    after = outline_steps(picture.size, shared)
-    targets = [aim(output, shared, after, picture.origin.format) for output in job.outputs]
+    chains = [shared + parse_steps(output.steps) for output in job.outputs]
     try:
-        if any(outline_steps(picture.size, shared + target.steps) is None for target in targets):
+        if any(outline_steps(picture.size, chain) is None for chain in chains):
             picture = picture.random_access()
+        after = outline_steps(picture.size, shared) or apply_steps(picture, shared).size
+        targets = take_aim(job.outputs, shared, after, picture.origin.format)
         return [_plan(job, target, shared, picture, source) for target in targets]
     except libvips().Error as error:
         check_decodes(source, picture.origin.format)

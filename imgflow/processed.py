@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
     from pyvips import Image
 
+    from imgflow.frames import Picture
     from imgflow.geometry import Size
     from imgflow.inputs import Input
     from imgflow.notes import Note
     from imgflow.operations import Operation
-    from imgflow.picture import Picture
     from imgflow.profiles import ProfilePolicy
 
 #: Channels -> Pillow mode, for 8 bits a channel.

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from imgflow.encoders import FORMATS, encoder_for, parse_encoder
-from imgflow.operations import chain_encoder, chain_optimize, effective_steps, parse_steps
+from imgflow.operations import (
+    chain_encoder,
+    chain_optimize,
+    effective_steps,
+    outline_steps,
+    parse_steps,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,6 +24,8 @@ if TYPE_CHECKING:
 
 #: What stands for the format of the source, in the place of a format's name.
 ORIGINAL = "original"
+#: From this share of a picture's width on, a smaller copy is not worth a file of its own.
+_CLOSE = 0.8
 
 
 class Target(NamedTuple):
@@ -42,6 +50,13 @@ class Target(NamedTuple):
         return tuple(self.settled(encoder) for encoder in self.encoder.outlines())
 
 
+def take_aim(
+    outputs: Iterable[Output], shared: tuple[Operation, ...], size: Size | None, origin: str
+) -> list[Target]:
+    """Return the targets of all outputs that are worth making, as :func:`aim` does of each."""
+    return [aim(output, shared, size, origin) for output in outputs if not _is_idle(output, size)]
+
+
 def aim(output: Output, shared: tuple[Operation, ...], size: Size | None, origin: str) -> Target:
     """Return the target of an output for one source.
 
@@ -64,6 +79,19 @@ def direct(
     """
     step = chain_optimize(chain)
     return step.direct(encoder, {*said, *encoder.fields()}) if step else (encoder, None)
+
+
+def _is_idle(output: Output, size: Size | None) -> bool:
+    """Tell whether one of several widths is no smaller than most of the picture there is.
+
+    The largest of them stands in for it: no wider than the picture, but made in any case.
+    """
+    if size is None or not output.widths:
+        return False
+    *before, last = parse_steps(output.steps)
+    room = outline_steps(size, tuple(before))
+    width = last.fields()["width"]
+    return room is not None and _CLOSE * room.width <= width < max(output.widths)
 
 
 def _encoder(output: Output, chain: tuple[Operation, ...], origin: str) -> Encoder:

@@ -19,7 +19,7 @@ _DOTS = {".", ".."}
 
 def scheme_of(uri: str) -> str:
     """Return the scheme of a URI in lower case, "" for a path."""
-    match = _SCHEME.match(uri)
+    match = _SCHEME.match(uri) if "://" in uri else None
     return match[1].lower() if match else ""
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NoReturn
 
+import hypothesis
 import pytest
 from fault_proxy import FaultProxy
 from s3_ground import Ground, break_ground
@@ -28,8 +29,10 @@ _PRODUCTS = ("redis", "valkey")
 
 
 def pytest_configure() -> None:
-    """Have the commands that tests start hear SIGHUP, even if the tests run under nohup."""
+    """Have commands that are started hear SIGHUP, under nohup too; and no test be timed."""
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    hypothesis.settings.register_profile("untimed", deadline=None)
+    hypothesis.settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from imgflow.frames import Picture
     from imgflow.geometry import Size
-    from imgflow.picture import Picture
 
 #: Upright size of all kinds but those that are named after their size.
 WIDTH, HEIGHT = 60, 40

@@ -22,7 +22,7 @@ PACKAGES = ("ajv", "yaml-language-server")
 PATIENCE = 90
 
 
-def install_packages(folder: Path) -> Path:
+def install_packages(folder: Path, packages: tuple[str, ...] = PACKAGES) -> Path:
     """Install the npm packages once; returns the folder of modules.
 
     Without node, or without a registry, the test is skipped; in CI it fails.
@@ -36,17 +36,17 @@ def install_packages(folder: Path) -> Path:
         with (folder / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not (folder / "installed").exists():
-                _install(npm, folder)
+                _install(npm, folder, packages)
                 (folder / "installed").touch()
     return modules
 
 
-def _install(npm: str, folder: Path) -> None:
+def _install(npm: str, folder: Path, packages: tuple[str, ...]) -> None:
     (folder / "package.json").write_text("{}", encoding="utf-8")
-    command = [npm, "install", "--no-audit", "--no-fund", "--ignore-scripts", *PACKAGES]
+    command = [npm, "install", "--no-audit", "--no-fund", "--ignore-scripts", *packages]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
-        _give_up(f"npm cannot install {', '.join(PACKAGES)}: {done.stderr[-500:]}")
+        _give_up(f"npm cannot install {', '.join(packages)}: {done.stderr[-500:]}")
 
 
 def _give_up(reason: str) -> None:

@@ -96,6 +96,11 @@ def recipes(draw: st.DrawFn) -> dict[str, Any]:
         recipe["defaults"] = draw(mappings(SCHEMA["definitions"]["defaults"]))
     if draw(st.booleans()):
         recipe["inputs"] = draw(mappings(SCHEMA["definitions"]["inputs"]))
+    if draw(st.booleans()):
+        recipe["budgets"] = draw(mappings(SCHEMA["definitions"]["budgets"]))
+    if draw(st.booleans()):
+        override = mappings(SCHEMA["definitions"]["override"])
+        recipe["overrides"] = draw(st.lists(override, min_size=1, max_size=2))
     return recipe
 
 

@@ -17,6 +17,8 @@ from PIL import Image, ImageOps
 from imgflow import ImageProcessor
 from imgflow.containers.marks import read_mark
 from imgflow.errors import SourceError
+from imgflow.quality.comparison import FilePair
+from imgflow.source import Source
 
 POLICIES = ["copyright", "none", "all", {"keep": ["exif", "gps"]}]
 COPYRIGHT, MAKE, ORIENTATION = 0x8298, 0x010F, 0x0112
@@ -183,6 +185,17 @@ def test_what_an_encoder_cannot_keep_is_left_alone(quality: str) -> None:
     assert getattr(moving, "n_frames", 1) == 2
     tiff = kinds.kind_file("tiff")
     assert optimized(tiff, quality=quality) == tiff
+
+
+@pytest.mark.parametrize(("quality", "least"), [("lossless", 80), ("good", 70)])
+def test_tiff_under_jpeg_compression_looks_as_good_as_asked(quality: str, least: int) -> None:
+    convert = {"op": "convert", "format": "tiff", "compression": "jpeg"}
+    chain = [convert, {"op": "optimize", "quality": quality}]
+    file = samples.encoded(samples.cat())
+    result = ImageProcessor().process(file, chain)
+    assert Image.open(io.BytesIO(result.data)).info["compression"] == "jpeg"
+    pair = FilePair(Source("one", data=file), Source("other", data=result.data))
+    assert least - 0.5 <= pair.compare().score <= least + 3
 
 
 def test_metadata_that_cannot_go_is_told() -> None:

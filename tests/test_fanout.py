@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imgflow.fanout import fan_out
+from imgflow.frames import Picture
 from imgflow.image import open_picture
 from imgflow.limits import DEFAULT_LIMITS
 from imgflow.operations import Operation, apply_steps, outline_steps, parse_steps
-from imgflow.picture import Picture
 from imgflow.source import Source
 
 PORTRAIT = samples.encoded(samples.portrait(), "PNG")

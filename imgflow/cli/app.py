@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 
 from imgflow.cli import exits
+from imgflow.cli.check import check
+from imgflow.cli.clean import clean
 from imgflow.cli.compare import compare
 from imgflow.cli.cp import cp
 from imgflow.cli.explain import explain
@@ -14,20 +16,41 @@ from imgflow.cli.init import init
 from imgflow.cli.inspect import inspect
 from imgflow.cli.jobs import jobs
 from imgflow.cli.ladder import ladder
+from imgflow.cli.markup import markup
 from imgflow.cli.ops import ops
 from imgflow.cli.optimize import optimize
+from imgflow.cli.plan import plan
 from imgflow.cli.presign import presign
 from imgflow.cli.queue import queue
 from imgflow.cli.recipes import recipes
+from imgflow.cli.report import report
 from imgflow.cli.run import run
 from imgflow.cli.schema import schema
 from imgflow.cli.serve import serve
 from imgflow.cli.up import up
 from imgflow.cli.validate import validate
+from imgflow.cli.watch import watch
 from imgflow.cli.worker import worker
 
 _COMMANDS = (
-    *(run, optimize, validate, explain, recipes, ops, schema, inspect, compare, ladder),
+    *(
+        run,
+        watch,
+        plan,
+        check,
+        clean,
+        optimize,
+        validate,
+        explain,
+        recipes,
+        ops,
+        schema,
+        inspect,
+        compare,
+        ladder,
+    ),
+    markup,
+    report,
     *(init, cp, presign, up, worker, serve),
 )
 

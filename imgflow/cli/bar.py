@@ -10,8 +10,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn
 from rich.table import Column
 
-from imgflow.cli.figures import gain_text, time_text
+from imgflow.cli.figures import gain_text
 from imgflow.cli.printing import visible
+from imgflow.wording import time_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

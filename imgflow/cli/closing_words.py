@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imgflow.cli.columns import print_text
-from imgflow.cli.figures import count_text, scores_text, time_text, totals_text
+from imgflow.cli.figures import scores_text, totals_text
 from imgflow.cli.printing import flush, print_error, print_line, shell_word
+from imgflow.wording import count_text, time_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

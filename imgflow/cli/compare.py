@@ -96,7 +96,7 @@ def _rows(comparison: "Comparison") -> "Iterator[tuple[str, str]]":
 
 
 def _described(file: "Compared") -> str:
-    from imgflow.cli.figures import size_text
+    from imgflow.wording import size_text
 
     frames = f", {file.frames} frames" if file.frames > 1 else ""
     return f"{file.name}, {file.format} {file.width}x{file.height}{frames}, {size_text(file.bytes)}"

@@ -104,8 +104,8 @@ class Copying:
 
     def _tell(self, pair: Pair, done: Entry | ImgflowError) -> int:
         from imgflow.cli.failing import report_error
-        from imgflow.cli.figures import size_text
         from imgflow.cli.printing import print_json, print_line
+        from imgflow.wording import size_text
 
         shown = {"source": pair.source, "target": pair.target}
         if isinstance(done, ImgflowError):

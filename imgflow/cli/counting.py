@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def counted(total: int, *, hidden: bool) -> Iterator[Callable[[str], None]]:
-    """Yield a function to call before each file, with what it will be.
+def counted(total: int | None, *, hidden: bool) -> Iterator[Callable[[str], None]]:
+    """Yield a function to call before each of ``total`` files, with what it will be.
 
     It says so on standard error if that is a terminal, and unless that is ``hidden``.
     """

@@ -5,27 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imgflow.cli import exits
-from imgflow.cli.figures import count_text
 from imgflow.cli.printing import flush, print_error, print_json, print_line
 from imgflow.errors import ImgflowError
 from imgflow.job import Failure
 from imgflow.preview import Preview, preview
+from imgflow.wording import count_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from imgflow.job import Job
     from imgflow.limits import Limits
+    from imgflow.project import Project
     from imgflow.storage import Storage
 
 
-def show_plan(
-    jobs: Iterable[Job], storage: Storage, limits: Limits, *, as_json: bool, quiet: bool
+def show_files(
+    project: Project, storage: Storage, limits: Limits, *, as_json: bool, quiet: bool
 ) -> int:
-    """Print what each job would make, from headers alone, and return the exit code."""
-    images = files = failed = 0
-    for job in jobs:
-        plan = _plan(job, storage, limits)
+    """Print what each job would make that is not up to date, and return the exit code."""
+    images = files = failed = kept = 0
+    for step in project.steps():
+        if step.verdict.action == "keep":
+            kept += 1
+            continue
+        plan = foresee(step.job, storage, limits)
         images += 1
         files += len(plan.outputs)
         failed += plan.status == "failed"
@@ -34,14 +36,17 @@ def show_plan(
         elif plan.error:
             print_error(f"failed: {plan.error.message} [{plan.error.code}]")
         elif not quiet:
-            _print_plan(plan)
+            print_line(f"{plan.input}  {plan.width}x{plan.height}")
+            print_files(plan)
     if not as_json and not quiet:
-        print_line(f"{count_text(images, 'image')}, {count_text(files, 'file')} to make")
+        same = f", {count_text(kept, 'image')} up to date" if kept else ""
+        print_line(f"{count_text(images, 'image')}, {count_text(files, 'file')} to make{same}")
     flush()
     return exits.FAILED if failed else exits.OK
 
 
-def _plan(job: Job, storage: Storage, limits: Limits) -> Preview:
+def foresee(job: Job, storage: Storage, limits: Limits) -> Preview:
+    """Return what a job would make, or why it could not."""
     try:
         source = storage.locate(job.input)
     except ImgflowError as error:
@@ -50,7 +55,7 @@ def _plan(job: Job, storage: Storage, limits: Limits) -> Preview:
     return preview(job, source, limits)
 
 
-def _print_plan(plan: Preview) -> None:
-    print_line(f"{plan.input}  {plan.width}x{plan.height}")
+def print_files(plan: Preview) -> None:
+    """Print a line for each file."""
     for file in plan.outputs:
         print_line(f"  -> {file.path}  {file.width}x{file.height} {file.format}")

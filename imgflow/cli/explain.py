@@ -2,29 +2,47 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from imgflow.cli.options import AsJson, Out, RecipeName, Sets, parse_sets
 
 if TYPE_CHECKING:
     from imgflow.recipe import Origin
 
+SourceName = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[SOURCE]", help="Show what holds for this image, with its overrides and sidecar."
+    ),
+]
+
 
 def explain(
-    recipe: RecipeName, *, out: Out = None, sets: Sets = None, as_json: AsJson = False
+    recipe: RecipeName,
+    source: SourceName = None,
+    *,
+    out: Out = None,
+    sets: Sets = None,
+    as_json: AsJson = False,
 ) -> None:
-    """Show all values of a recipe and their origins."""
+    """Show all values of a recipe and where they come from."""
     from imgflow.cli.printing import print_json
     from imgflow.recipe import explain as list_origins
-    from imgflow.recipe import load_recipe
+    from imgflow.recipe import explain_source, load_recipe
 
     loaded = load_recipe(recipe, sets=parse_sets(sets), out=out)
-    values = list_origins(loaded)
+    texts: Mapping[str, str] = loaded.sources
+    if source is None:
+        values = list_origins(loaded)
+    else:
+        values, texts = explain_source(loaded, source)
     if as_json:
         print_json([value._asdict() for value in values])
     else:
-        _print(values, _short_names(loaded.sources))
+        _print(values, _short_names(texts))
 
 
 def _print(values: "list[Origin]", names: dict[str, str]) -> None:

@@ -13,7 +13,8 @@ from imgflow.settings import debugging
 
 if TYPE_CHECKING:
     from imgflow.errors import ImgflowError
-    from imgflow.recipe import Recipe
+    from imgflow.project import Project
+    from imgflow.recipe import Jobs, Recipe
 
 
 def report_error(error: ImgflowError, *, as_json: bool) -> int:
@@ -54,9 +55,9 @@ def report_bug(error: Exception, *, as_json: bool) -> int:
     return exits.BUG
 
 
-def show_warnings(recipe: Recipe, *, hidden: bool) -> None:
-    """Print what is doubtful in a recipe on standard error."""
+def show_warnings(doubtful: Recipe | Jobs | Project, *, hidden: bool) -> None:
+    """Print what is doubtful in a recipe, or about its sources, on standard error."""
     from imgflow.recipe import render_problems
 
-    if recipe.warnings and not hidden:
-        sys.stderr.write(render_problems(recipe.warnings, recipe.sources) + "\n")
+    if doubtful.warnings and not hidden:
+        sys.stderr.write(render_problems(doubtful.warnings, doubtful.sources) + "\n")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from imgflow.cli.batch import Batch
 from imgflow.cli.closing_words import print_failures, print_warnings
 from imgflow.cli.columns import print_columns, print_text
-from imgflow.cli.figures import count_text, size_text, time_text
 from imgflow.cli.printing import flush, print_line
+from imgflow.wording import count_text, size_text, time_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator

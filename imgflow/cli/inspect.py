@@ -66,7 +66,7 @@ def _print(info: "ImageInfo") -> None:
 
 
 def _rows(info: "ImageInfo") -> "Iterator[tuple[str, str]]":
-    from imgflow.cli.figures import count_text, size_text
+    from imgflow.wording import count_text, size_text
 
     stored = f"stored {info.stored_width}x{info.stored_height}, orientation {info.orientation}"
     yield "format", f"{info.format}, progressive" if info.progressive else info.format

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from imgflow.cli import exits
 from imgflow.cli.batch import Batch
-from imgflow.cli.figures import count_text
 from imgflow.cli.job_tables import unknown
 from imgflow.cli.printing import print_json, print_line
 from imgflow.cli.queueing import open_queue, repeated
 from imgflow.cli.submitting import Sent
 from imgflow.errors import QueueError, UsageError
+from imgflow.wording import count_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from imgflow.cli import exits
 from imgflow.cli.columns import print_columns, print_text
-from imgflow.cli.figures import count_text, size_text, time_text
 from imgflow.cli.printing import print_json, print_line
 from imgflow.errors import QueueError
+from imgflow.wording import count_text, size_text, time_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from imgflow.cli.columns import print_columns
-from imgflow.cli.figures import size_text
 from imgflow.cli.printing import print_line
 from imgflow.encoders.goals import LEVELS
 from imgflow.ladder.comparing import more_text
 from imgflow.quality.verdict import score_text
+from imgflow.wording import size_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

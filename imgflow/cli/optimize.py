@@ -1,6 +1,5 @@
 """``imgflow optimize``: the same files in fewer bytes."""
 
-import os
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -78,31 +77,21 @@ def optimize(  # noqa: PLR0913 - the options of a command
     """
     from imgflow.cli.gains import Optimization
     from imgflow.cli.optimizing import Wish, plan_jobs
-    from imgflow.runner import run_jobs
+    from imgflow.machine import this_machine
     from imgflow.runner.errand import EXECUTE, REHEARSAL
-    from imgflow.settings import read_settings
-    from imgflow.storage.opening import open_settled
 
     bounds = Bounds(max_megapixels, max_total_megapixels, max_megabytes, timeout, memory)
-    limits = bounds.limits()
     said = {"quality": quality, "effort": effort, "metadata": metadata, "out": out}
     wish = Wish.parse(said, lossless=lossless, in_place=in_place)
-    settings = read_settings(os.environ)
-    storage = open_settled(settings.stores, limits, hosts=settings.allow)
-    work = plan_jobs(read_inputs(paths) or [], wish, storage)
+    machine = this_machine(bounds.limits(), jobs)
+    work = plan_jobs(read_inputs(paths) or [], wish, machine.storage())
     writes = not dry_run and (in_place or out is not None)
     batch = Optimization(
         work.total, "", [*_options(said, in_place=in_place), *bounds.arguments()], writes=writes
     )
     return batch.show(
-        lambda progress: run_jobs(
-            progress.watch(work),
-            workers=jobs or settings.jobs,
-            limits=limits,
-            stores=settings.stores,
-            hosts=settings.allow,
-            fail_fast=fail_fast,
-            work=EXECUTE if writes else REHEARSAL,
+        lambda progress: machine.work(
+            progress.watch(work), fail_fast=fail_fast, how=EXECUTE if writes else REHEARSAL
         ),
         as_json=as_json,
         quiet=quiet,

@@ -30,6 +30,14 @@ Inputs = Annotated[
         "Default: the inputs of the recipe.",
     ),
 ]
+State = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PLACE",
+        help="Where it is remembered what was made: a folder, or s3://bucket/prefix, which keeps "
+        "the outputs too.  [default: .imgflow beside the recipe]",
+    ),
+]
 AllowLoader = Annotated[
     list[str] | None,
     typer.Option("--allow-loader", metavar="FORMAT", help="Also open svg or pdf (repeatable)."),
@@ -46,6 +54,13 @@ def parse_sets(pairs: list[str] | None) -> dict[str, str]:
             raise UsageError(message)
         values[name] = value
     return values
+
+
+def repeat_options(out: str | None, sets: list[str] | None, state: str | None) -> list[str]:
+    """Return the options again that another command needs to mean the same files."""
+    variables = [part for pair in sets or [] for part in ("--set", pair)]
+    place, memory = ["--out", out] if out else [], ["--state", state] if state else []
+    return [*place, *variables, *memory]
 
 
 def read_inputs(inputs: list[str] | None) -> list[str] | None:

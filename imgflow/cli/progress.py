@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from imgflow.cli.figures import count_text, gain_text, size_text, time_text
+from imgflow.cli.figures import gain_text
 from imgflow.cli.printing import errors_are_live, print_error, print_json
+from imgflow.wording import count_text, size_text, time_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -87,6 +88,8 @@ class Lines(Silence):
         """Print a line if one is due."""
         now = time.monotonic()
         if self._total is not None and self._total <= _FEW:
+            if result.status == "completed" and all(f.status == "kept" for f in result.outputs):
+                return
             print_error(f"[{summary.images}/{self._total}] {result.input}: {_outcome(result)}")
         elif now - self._last >= _PAUSE:
             self._last = now

@@ -32,7 +32,7 @@ def stats(*, queue: QueueOption = None, as_json: AsJson = False) -> None:
 
 
 def _rows(stats: "Stats") -> list[tuple[str, str]]:
-    from imgflow.cli.figures import time_text
+    from imgflow.wording import time_text
 
     depths = ", ".join(f"{count:,} {name}" for name, count in stats.depth.items())
     counts = ", ".join(f"{count:,} {name}" for name, count in stats.counts.items() if count)

@@ -10,7 +10,7 @@ import typer
 from imgflow.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from imgflow.queue import Queue
 
@@ -23,6 +23,13 @@ QueueOption = Annotated[
         "[default: IMGFLOW_REDIS_URL]",
     ),
 ]
+
+#: Why an option of a run here says nothing to workers.
+_WHY = {
+    "jobs": "workers have limits of their own, see 'imgflow worker --help'",
+    "state": "workers remember nothing of earlier runs",
+    "report": "follow the jobs, then write 'imgflow report' where the files are",
+}
 
 
 def open_queue(text: str | None) -> Queue:
@@ -52,12 +59,15 @@ def repeated(text: str | None) -> str:
     return f" --queue {shell_word(concealed(text))}" if text else ""
 
 
-def refuse_local(jobs: int | None, bounds: Iterable[str]) -> None:
+def refuse_local(options: Mapping[str, object], bounds: Iterable[str]) -> None:
     """Raise UsageError for options that mean nothing where workers do the work."""
-    given = [*(["--jobs"] if jobs else []), *(word for word in bounds if word.startswith("--"))]
-    if given:
-        message = f"{given[0]} does not go with --queue: workers have limits of their own"
-        raise UsageError(f"{message}, see 'imgflow worker --help'")
+    for name, value in options.items():
+        if value:
+            message = f"--{name} does not go with --queue: {_WHY[name]}"
+            raise UsageError(message)
+    if given := next((word for word in bounds if word.startswith("--")), None):
+        message = f"{given} does not go with --queue: {_WHY['jobs']}"
+        raise UsageError(message)
 
 
 def refuse_queued(**options: object) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Annotated
 
 import typer
@@ -22,8 +21,10 @@ from imgflow.cli.options import (
     Out,
     RecipeName,
     Sets,
+    State,
     parse_sets,
     read_inputs,
+    repeat_options,
 )
 
 Jobs = Annotated[
@@ -40,6 +41,10 @@ DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Show what would b
 Force = Annotated[bool, typer.Option("--force", "-f", help="Also make what is there already.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print failures only.")]
 FailFast = Annotated[bool, typer.Option("--fail-fast", help="Stop at the first failure.")]
+Report = Annotated[
+    str | None,
+    typer.Option(metavar="FILE.html", help="Write a page with every image before and after."),
+]
 QueueUrl = Annotated[
     str | None,
     typer.Option(
@@ -65,12 +70,14 @@ def run(  # noqa: PLR0913 - the options of a command
     *,
     out: Out = None,
     sets: Sets = None,
+    state: State = None,
     jobs: Jobs = None,
     dry_run: DryRun = False,
     force: Force = False,
     quiet: Quiet = False,
     as_json: AsJson = False,
     fail_fast: FailFast = False,
+    report: Report = None,
     queue: QueueUrl = None,
     detach: Detach = False,
     priority: PriorityOption = None,
@@ -84,14 +91,21 @@ def run(  # noqa: PLR0913 - the options of a command
 ) -> int:
     """Run a recipe on images, here or through a queue.
 
-    Exit code: 0 all done, 2 the recipe or the command is wrong, 3 some images failed.
+    What is up to date is not made again, unless workers of a queue do it.
+
+    Exit code: 0 all done, 1 over budget, 2 the recipe or the command is wrong, 3 some images
+    failed.
     """
     from imgflow.cli.batch import Batch
+    from imgflow.cli.drawn import check_drawn
     from imgflow.cli.failing import show_warnings
+    from imgflow.cli.finishing import run_here
+    from imgflow.cli.printing import print_error
+    from imgflow.cli.queueing import refuse_local, refuse_queued
+    from imgflow.cli.reporting import Page
+    from imgflow.machine import this_machine
+    from imgflow.project import open_project
     from imgflow.recipe import expand, load_recipe
-    from imgflow.runner import run_jobs
-    from imgflow.settings import read_settings
-    from imgflow.storage.opening import open_settled
 
     bounds = Bounds(
         max_megapixels,
@@ -101,48 +115,40 @@ def run(  # noqa: PLR0913 - the options of a command
         memory,
         tuple(allow_loader or ()),
     )
-    limits = bounds.limits()
-    if queue is not None:
-        from imgflow.cli.queueing import refuse_local
-
-        refuse_local(jobs, bounds.arguments())
-    else:
-        from imgflow.cli.queueing import refuse_queued
-
+    if queue is None:
         refuse_queued(detach=detach, priority=priority, ttl=ttl)
+    else:
+        given = {"jobs": jobs, "state": state, "report": report}
+        refuse_local(given, bounds.arguments())
     loaded = load_recipe(recipe, sets=parse_sets(sets), out=out)
+    if report is not None:
+        check_drawn("--report", report, (".html",), [loaded.file])
     show_warnings(loaded, hidden=quiet or as_json)
-    settings = read_settings(os.environ)
-    storage = open_settled(settings.stores, limits, hosts=settings.allow)
-    work = expand(loaded, read_inputs(inputs), force=force, storage=storage)
-    if dry_run:
-        from imgflow.cli.dry_run import show_plan
-
-        return show_plan(work, storage, limits, as_json=as_json, quiet=quiet)
-    batch = Batch(work.total, recipe, _options(out, sets or [], bounds))
-    if queue is not None:
+    machine, named = this_machine(bounds.limits(), jobs), read_inputs(inputs)
+    storage = machine.storage()
+    again = [*repeat_options(out, sets, state), *bounds.arguments()]
+    if queue is not None and not dry_run:
         from imgflow.cli.submitting import submit_batch
 
+        work = expand(loaded, named, force=force, storage=storage)
+        show_warnings(work, hidden=quiet or as_json)
         sent = submit_batch(queue, work, loaded.name, priority or "normal", ttl)
         if detach:
             return sent.announce(as_json=as_json)
+        batch = Batch(work.total, recipe, again)
         return sent.watch(batch, as_json=as_json, quiet=quiet, fail_fast=fail_fast)
-    return batch.show(
-        lambda progress: run_jobs(
-            progress.watch(work),
-            workers=jobs or settings.jobs,
-            limits=limits,
-            stores=settings.stores,
-            hosts=settings.allow,
-            fail_fast=fail_fast,
-        ),
-        as_json=as_json,
-        quiet=quiet,
-    )
+    with open_project(
+        loaded, named, storage, state=state, force=force, writable=not dry_run
+    ) as project:
+        show_warnings(project, hidden=quiet or as_json)
+        if project.forgetful and not (quiet or as_json):
+            print_error(f"warning: {project.forgetful}")
+        if dry_run:
+            from imgflow.cli.dry_run import show_files
 
-
-def _options(out: str | None, sets: list[str], bounds: Bounds) -> list[str]:
-    """Return what a command for one of the images needs to do the same."""
-    placement = ["--out", out] if out else []
-    variables = [part for pair in sets for part in ("--set", pair)]
-    return [*placement, *variables, *bounds.arguments()]
+            return show_files(project, storage, machine.limits, as_json=as_json, quiet=quiet)
+        page = Page(report, project, storage, machine.limits) if report else None
+        batch = Batch(project.jobs.total, recipe, again)
+        return run_here(
+            project, machine, batch, page, fail_fast=fail_fast, as_json=as_json, quiet=quiet
+        )

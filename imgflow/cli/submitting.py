@@ -13,13 +13,13 @@ import typer
 
 from imgflow.anchoring import anchor
 from imgflow.cli import exits
-from imgflow.cli.figures import count_text
 from imgflow.cli.printing import print_error, print_json, print_line
 from imgflow.cli.queueing import open_queue, repeated
 from imgflow.errors import UsageError
 from imgflow.queue import PRIORITIES, Queue, Submission, follow, read_duration
 from imgflow.recipe.sources import local_path
 from imgflow.uris import is_remote
+from imgflow.wording import count_text
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator

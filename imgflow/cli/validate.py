@@ -21,10 +21,10 @@ def validate(names: Names, *, out: Out = None, sets: Sets = None, as_json: AsJso
 
 def _validate(name: str, out: str | None, sets: dict[str, str], *, as_json: bool) -> int:
     from imgflow.cli.failing import report_error
-    from imgflow.cli.figures import count_text
     from imgflow.cli.printing import print_json, print_line, print_page
     from imgflow.errors import RecipeError
     from imgflow.recipe import RecipeInvalid, load_recipe, render_problems
+    from imgflow.wording import count_text
 
     try:
         recipe = load_recipe(name, sets=sets, out=out)

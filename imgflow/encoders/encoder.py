@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 import msgspec
 
-from imgflow.encoders.goals import count_bytes, goal_of
+from imgflow.encoders.goals import Wish, count_bytes, goal_of
 from imgflow.errors import RecipeError
 from imgflow.rules import Rule
 
@@ -90,15 +90,42 @@ class Encoder(
         return False
 
     @property
+    def wish(self) -> Wish | None:
+        """What ``quality`` says; None where the format has no such option."""
+        wish: Wish | None = getattr(self, "quality", None)
+        return wish
+
+    @property
+    def number(self) -> int | None:
+        """The quality where it is a plain number, 1 to 100."""
+        return self.wish if isinstance(self.wish, int) else None
+
+    @property
     def goal(self) -> float | None:
         """The score to reach, or None where the options say exactly how to encode."""
-        return goal_of(getattr(self, "quality", 0))
+        return goal_of(self.wish)
+
+    @property
+    def loses(self) -> bool:
+        """Whether pixels are changed to save bytes."""
+        if self.wish == "lossless" or getattr(self, "lossless", False):
+            return False
+        return self.capabilities.lossy or getattr(self, "palette", False)
+
+    @property
+    def spares_nothing(self) -> bool:
+        """Whether all the CPU is to be spent that may save a byte."""
+        return getattr(self, "effort", None) == "max"
 
     @property
     def most_bytes(self) -> int | None:
         """The size that the file may not pass, if there is one."""
         cap = getattr(self, "max_bytes", None)
         return None if cap is None else count_bytes(cap)
+
+    def frames_of(self, frames: int) -> int:
+        """Return how many of so many frames a file has: all, or the first."""
+        return frames if self.capabilities.animation else 1
 
     def ways(self, nature: Nature, score: float) -> tuple[Encoder, ...]:  # noqa: ARG002
         """Return the ways to reach a score, the likeliest first, as encoders to give a quality.

@@ -52,11 +52,20 @@ class Score(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ]
 
 
-def goal_of(quality: int | str | Score) -> float | None:
-    """Return the score that a quality asks for, or None where it is a number or ``lossless``."""
-    if isinstance(quality, Score):
-        return quality.score
-    return LEVELS.get(quality) if isinstance(quality, str) else None
+#: All that ``quality:`` may say: how to encode, or how good it must look.
+Wish = int | Lossless | Level | Score
+
+
+def goal_of(wish: Wish | None) -> float | None:
+    """Return the score that is wished for, or None where it is a number or ``lossless``."""
+    if isinstance(wish, Score):
+        return wish.score
+    return LEVELS.get(wish) if isinstance(wish, str) else None
+
+
+def wish_text(wish: Wish | None) -> str:
+    """Return a wish in a word: ``80``, ``high``, ``score:75``; empty where there is none."""
+    return f"score:{wish.score:g}" if isinstance(wish, Score) else str(wish or "")
 
 
 def spent(effort: EffortWord | int, words: dict[str, int]) -> int:

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     from imgflow.nature import Nature
 
-_LOSSLESS: tuple[Rule, ...] = (Contradicts("quality", "lossless", "lossless", other=False),)
 #: libvips' own bound for what it hands to libheif.
 _LONGEST = 16384
 _BYTE = 8
@@ -47,30 +46,71 @@ _HASTY = 1
 #: 255 times this is 65535.
 _SPREAD = 257
 
-_Quality = Annotated[
-    Quality | Lossless | Level | Score,
-    msgspec.Meta(
-        description="Quality, 1 to 100, 'lossless', or how good it must look: 'good', 'high', "
-        "'visually-lossless' or {score: N}. Default 60, which looks like JPEG's 80.",
-        examples=[60, "high", "lossless"],
-    ),
-]
-_LosslessFlag = Annotated[
-    bool,
-    msgspec.Meta(
-        description="Keep every pixel as it is; WebP and PNG do that in fewer bytes. Default false."
-    ),
-]
-_BitDepth = Annotated[
-    Literal[8, 10, 12],
-    msgspec.Meta(
-        description="Bits a channel; 10 keeps smooth skies smooth, takes a third more time, and "
-        "saves 6 % where nothing may be seen. Default 8, whose colours all viewers agree on."
-    ),
-]
+
+class Heif(Encoder, frozen=True):
+    """What both formats have in common: the container, and what libheif lets be said."""
+
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Contradicts("quality", "lossless", "lossless", other=False),
+    )
+
+    quality: Annotated[
+        Quality | Lossless | Level | Score,
+        msgspec.Meta(
+            description="Quality, 1 to 100, 'lossless', or how good it must look: 'good', 'high', "
+            "'visually-lossless' or {score: N}. Default 60, which looks like JPEG's 80.",
+            examples=[60, "high", "lossless"],
+        ),
+    ] = 60
+    lossless: Annotated[
+        bool,
+        msgspec.Meta(
+            description="Keep every pixel as it is; WebP and PNG do that in fewer bytes. "
+            "Default false."
+        ),
+    ] = False
+    effort: EffortWord | int = "balanced"
+    chroma: Chroma = "auto"
+    bit_depth: Annotated[
+        Literal[8, 10, 12],
+        msgspec.Meta(
+            description="Bits a channel; 10 keeps smooth skies smooth, takes a third more time, "
+            "and saves 6 % where nothing may be seen. Default 8, whose colours all viewers agree "
+            "on."
+        ),
+    ] = 8
+    max_bytes: MaxBytes | None = None
+
+    def ways(self, nature: Nature, score: float) -> tuple[Encoder, ...]:  # noqa: ARG002
+        """Return the lossy mode, at full chroma unless that is said."""
+        chroma = "4:4:4" if self.chroma == "auto" else self.chroma
+        return (msgspec.structs.replace(self, chroma=chroma),)
+
+    def lossless_way(self) -> Encoder | None:
+        """Return the lossless mode."""
+        return msgspec.structs.replace(self, quality="lossless", max_bytes=None)
+
+    @property
+    def sampling(self) -> str:
+        """Return that of the lossy mode."""
+        if self.lossless or self.number is None:
+            return ""
+        return "4:4:4" if has_full_chroma(self.chroma, self.number) else "4:2:0"
+
+    def _save(self, image: Image, keep: int, **options: Any) -> bytes:  # noqa: ANN401
+        """Save by libheif, with the options that one format has."""
+        data: bytes = _deepened(image, self.bit_depth).heifsave_buffer(
+            Q=self.number or 100,
+            lossless=self.lossless or self.quality == "lossless",
+            bitdepth=self.bit_depth,
+            keep=keep,
+            **subsampling(self.chroma),
+            **options,
+        )
+        return data
 
 
-class Avif(Encoder, frozen=True, tag="avif"):
+class Avif(Heif, frozen=True, tag="avif"):
     """AVIF: the smallest photographs, half of JPEG, at a high price in time."""
 
     capabilities: ClassVar[Capabilities] = Capabilities(
@@ -83,12 +123,9 @@ class Avif(Encoder, frozen=True, tag="avif"):
         bits=12,
         metadata=("exif", "xmp", "icc"),
     )
-    rules: ClassVar[tuple[Rule, ...]] = _LOSSLESS
     #: What libavif makes of a file, which browsers use, is 0.1 apart as a rule.
     doubt: ClassVar[float] = 0.3
 
-    quality: _Quality = 60
-    lossless: _LosslessFlag = False
     # At one SSIMULACRA2 score of 80, in CPU seconds a megapixel: 0 costs 0.1 for a size of
     # 1.28, 1 costs 0.3 for 1.18, 2 costs 0.5 for 1.12, 3 costs 0.7 for 1.06, 4 costs 3 to 4.5
     # for 1, and 5 takes longer for nothing. Only 4 is within 5 % of the smallest.
@@ -100,9 +137,6 @@ class Avif(Encoder, frozen=True, tag="avif"):
             "3 takes a fifth of the time of 4 for 6 % more bytes.",
         ),
     ] = "balanced"
-    chroma: Chroma = "auto"
-    bit_depth: _BitDepth = 8
-    max_bytes: MaxBytes | None = None
 
     @classmethod
     def available(cls) -> bool:
@@ -114,15 +148,7 @@ class Avif(Encoder, frozen=True, tag="avif"):
         effort = spent(self.effort, _EFFORTS)
         if self.effort == "balanced" and image.width * image.height > _LARGE:
             effort = _EFFORT_IF_LARGE
-        return _save(self, image, keep, compression="av1", effort=effort)
-
-    def ways(self, nature: Nature, score: float) -> tuple[Encoder, ...]:  # noqa: ARG002
-        """Return the lossy mode, at full chroma unless that is said."""
-        return (_sampled(self),)
-
-    def lossless_way(self) -> Encoder | None:
-        """Return the lossless mode."""
-        return msgspec.structs.replace(self, quality="lossless", max_bytes=None)
+        return self._save(image, keep, compression="av1", effort=effort)
 
     def target(self, goal: float) -> float:
         """Return a little more: other decoders round colours otherwise than ours does."""
@@ -134,13 +160,8 @@ class Avif(Encoder, frozen=True, tag="avif"):
         hasty = "-fast" if spent(self.effort, _EFFORTS) <= _HASTY else ""
         return f"avif{hasty}-{'4:2:0' if self.chroma == '4:2:0' else '4:4:4'}"
 
-    @property
-    def sampling(self) -> str:
-        """Return that of the lossy mode."""
-        return _sampling(self)
 
-
-class Heic(Encoder, frozen=True, tag="heic"):
+class Heic(Heif, frozen=True, tag="heic"):
     """HEIC: what Apple's cameras write; browsers other than Safari do not show it."""
 
     capabilities: ClassVar[Capabilities] = Capabilities(
@@ -153,10 +174,7 @@ class Heic(Encoder, frozen=True, tag="heic"):
         bits=12,
         metadata=("exif", "xmp", "icc"),
     )
-    rules: ClassVar[tuple[Rule, ...]] = _LOSSLESS
 
-    quality: _Quality = 60
-    lossless: _LosslessFlag = False
     effort: Annotated[
         EffortWord | Annotated[int, msgspec.Meta(ge=0, le=9)],
         msgspec.Meta(
@@ -164,9 +182,6 @@ class Heic(Encoder, frozen=True, tag="heic"):
             "'fast' (0), 'balanced' (4, the default), 'max' (9), or a number, 0 to 9.",
         ),
     ] = "balanced"
-    chroma: Chroma = "auto"
-    bit_depth: _BitDepth = 8
-    max_bytes: MaxBytes | None = None
 
     @classmethod
     def available(cls) -> bool:
@@ -176,44 +191,7 @@ class Heic(Encoder, frozen=True, tag="heic"):
     def encode(self, image: Image, keep: int) -> bytes:
         """Save by HEVC."""
         effort = spent(self.effort, _HEVC_EFFORTS)
-        return _save(self, image, keep, compression="hevc", effort=effort)
-
-    def ways(self, nature: Nature, score: float) -> tuple[Encoder, ...]:  # noqa: ARG002
-        """Return the lossy mode, at full chroma unless that is said."""
-        return (_sampled(self),)
-
-    def lossless_way(self) -> Encoder | None:
-        """Return the lossless mode."""
-        return msgspec.structs.replace(self, quality="lossless", max_bytes=None)
-
-    @property
-    def sampling(self) -> str:
-        """Return that of the lossy mode."""
-        return _sampling(self)
-
-
-def _sampled(encoder: Avif | Heic) -> Encoder:
-    chroma = "4:4:4" if encoder.chroma == "auto" else encoder.chroma
-    return msgspec.structs.replace(encoder, chroma=chroma)
-
-
-def _sampling(encoder: Avif | Heic) -> str:
-    if encoder.lossless or not isinstance(encoder.quality, int):
-        return ""
-    return "4:4:4" if has_full_chroma(encoder.chroma, encoder.quality) else "4:2:0"
-
-
-def _save(encoder: Avif | Heic, image: Image, keep: int, **options: Any) -> bytes:  # noqa: ANN401
-    """Save by libheif, with the options that both formats have and some of one."""
-    data: bytes = _deepened(image, encoder.bit_depth).heifsave_buffer(
-        Q=encoder.quality if isinstance(encoder.quality, int) else 100,
-        lossless=encoder.lossless or encoder.quality == "lossless",
-        bitdepth=encoder.bit_depth,
-        keep=keep,
-        **subsampling(encoder.chroma),
-        **options,
-    )
-    return data
+        return self._save(image, keep, compression="hevc", effort=effort)
 
 
 def _deepened(image: Image, bits: int) -> Image:

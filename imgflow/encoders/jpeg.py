@@ -152,7 +152,7 @@ class Jpeg(Encoder, frozen=True, tag="jpeg"):
     @property
     def _tries_all(self) -> bool:
         """Whether mozjpeg is to be tried beside jpegli, which is there."""
-        return self.effort == "max" and self._sampled("4:2:0").curve == "jpegli"
+        return self.spares_nothing and self._sampled("4:2:0").curve == "jpegli"
 
     @property
     def curve(self) -> str:
@@ -165,8 +165,7 @@ class Jpeg(Encoder, frozen=True, tag="jpeg"):
     @property
     def sampling(self) -> str:
         """Return that which is written, for colour."""
-        quality = self.quality if isinstance(self.quality, int) else 0
-        return "4:4:4" if has_full_chroma(self.chroma, quality) else "4:2:0"
+        return "4:4:4" if has_full_chroma(self.chroma, self.number or 0) else "4:2:0"
 
     @property
     def _scans_apart(self) -> bool:
@@ -180,4 +179,4 @@ class Jpeg(Encoder, frozen=True, tag="jpeg"):
     @property
     def _number(self) -> int:
         """The quality, once it is a number: whoever encodes has found one for a score."""
-        return self.quality if isinstance(self.quality, int) else 100
+        return self.number or 100

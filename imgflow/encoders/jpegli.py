@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from imgflow.containers.jpeg import with_profile
 from imgflow.encoders.optional import load
-from imgflow.picture import MEMORY_COPY_BYTES
+from imgflow.frames import MEMORY_COPY_BYTES
 from imgflow.profiles import embedded_profile
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from imgflow.encoders.goals import EffortWord, Level, Lossless, MaxBytes, Qualit
 from imgflow.encoders.optional import version_of
 from imgflow.encoders.palette import USUAL_EFFORT, target
 from imgflow.encoders.rules import Contradicts
+from imgflow.frames import settle
 from imgflow.libvips import libvips
-from imgflow.picture import settle
 from imgflow.rules import Needs, Rule
 
 if TYPE_CHECKING:
@@ -236,7 +236,7 @@ class Png(Encoder, frozen=True, tag="png"):
         return {
             "palette": True,
             "bitdepth": min(depth, self.bit_depth or depth),
-            "Q": self.quality if isinstance(self.quality, int) else 100,
+            "Q": self.number or 100,
             "dither": self.dither,
             "effort": USUAL_EFFORT if isinstance(self.effort, str) else self.effort,
         }

@@ -15,6 +15,8 @@ from imgflow.rules import Rule
 if TYPE_CHECKING:
     from pyvips import Image
 
+    from imgflow.nature import Nature
+
 _EFFORTS = {"fast": 1, "balanced": 6, "max": 9}
 
 
@@ -84,7 +86,7 @@ class Tiff(Encoder, frozen=True, tag="tiff"):
                     "found some; flatten it, or use lzw or deflate"
                 )
                 raise EncodeError(message, code="alpha-unsupported")
-            options["Q"] = 100 if self.quality == "lossless" else self.quality
+            options["Q"] = self.number or 100
         elif self.compression in {"lzw", "deflate"}:
             options |= {
                 "predictor": self.predictor,
@@ -94,6 +96,10 @@ class Tiff(Encoder, frozen=True, tag="tiff"):
             tile=self.tile, keep=keep, **options
         )
         return data
+
+    def ways(self, nature: Nature, score: float) -> tuple[Encoder, ...]:  # noqa: ARG002
+        """Return it where it is lossy."""
+        return (self,) if self.compression == "jpeg" else ()
 
 
 def _with_depth(image: Image, bits: int | None) -> Image:

@@ -18,7 +18,7 @@ from imgflow.encoders.goals import (
 )
 from imgflow.encoders.palette import quantised, target
 from imgflow.encoders.rules import Contradicts
-from imgflow.picture import settle
+from imgflow.frames import settle
 from imgflow.rules import Excludes, Rule
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ class Webp(Encoder, frozen=True, tag="webp"):
     @property
     def _number(self) -> int:
         """The quality, once it is a number: whoever encodes has found one for a score."""
-        return self.quality if isinstance(self.quality, int) else 100
+        return self.number or 100
 
     def _lossy(self) -> dict[str, Any]:
         return {

@@ -20,7 +20,6 @@ from imgflow.notes import Note
 from imgflow.operations import apply_steps, largest_shrink, parse_steps
 from imgflow.quality.easel import Easel
 from imgflow.quality.search import SLACK
-from imgflow.quality.subject import Subject
 from imgflow.quality.verdict import judge
 from imgflow.quality.weights import LEAST_SIDE
 
@@ -29,8 +28,9 @@ if TYPE_CHECKING:
 
     from imgflow.encoders import Encoder
     from imgflow.encoders.goals import EffortWord
+    from imgflow.frames import Picture
     from imgflow.geometry import Size
-    from imgflow.picture import Picture
+    from imgflow.quality.subject import Subject
     from imgflow.source import Source
 
 _LOSSLESS = 100.0
@@ -60,7 +60,6 @@ class Climb:
         whole, self._size = _open(source, width, limits)
         self._notes = _frame_notes(source, whole)
         self._easel = Easel(whole.replace(image=whole.frame(0), frames=1, delays=()))
-        self._subjects: dict[str, Subject] = {}
         self._graphic = self._easel.nature.graphic
         png = with_effort(ENCODERS["png"], effort)
         names = {encoder.name() for encoder in encoders}
@@ -100,11 +99,12 @@ class Climb:
 
     def _curve(self, encoder: Encoder, told: Callable[[str], None]) -> Curve:
         rungs, choices = [], list[Choice]()
+        subject = self._subject(encoder)
         for quality in qualities_of(encoder):
             told(f"{encoder.name()} {quality}")
             plain = encoder.at(quality)
             made = self._encode(plain)
-            rungs.append(self._rung(plain, made, self._subject(plain).score(made.data)))
+            rungs.append(self._rung(plain, made, subject.score(made.data)))
         for level, goal in LEVELS.items():
             told(f"{encoder.name()} {level.replace('-', ' ')}")
             choices.append(self._choice(encoder, level, goal, choices[-1] if choices else None))
@@ -131,12 +131,8 @@ class Climb:
 
     def _subject(self, encoder: Encoder) -> Subject:
         """Return the judge of one encoder's files: transparency may be laid on a colour there."""
-        picture = self._easel.picture
-        flat = picture.has_alpha and not encoder.capabilities.alpha
-        ground = encoder.backdrop if flat else ""
-        if ground not in self._subjects:
-            self._subjects[ground] = Subject(fit(picture, encoder, "srgb")[0])
-        return self._subjects[ground]
+        image, _ = fit(self._easel.picture, encoder, "srgb")
+        return self._easel.subject(image, encoder, "srgb")
 
     def _rung(self, encoder: Encoder, made: Encoded, score: float) -> Rung:
         pixels = self._easel.picture.width * self._easel.picture.height

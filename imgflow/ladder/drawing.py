@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from imgflow.ladder.labels import Labels, box_around, box_beside, boxes_along
 from imgflow.ladder.look import LOOKS, rules, shape_path
-from imgflow.ladder.panel import LEVEL_LINES, Panel, Point, kilobytes, panel_for
+from imgflow.ladder.panel import LEVEL_LINES, Panel, Point, panel_for
+from imgflow.wording import size_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,7 +122,7 @@ def _named(ladder: Ladder) -> tuple[Rung, ...]:
 
 
 def _mark(rung: Rung, place: Point, radius: float, *, chosen: bool) -> str:
-    told = f"{rung.format} {rung.quality}: {kilobytes(rung.bytes)} kB, score {rung.score:.2f}"
+    told = f"{rung.format} {rung.quality}: {size_text(rung.bytes)}, score {rung.score:.2f}"
     shape = shape_path(LOOKS[rung.format].shape, *place, radius)
     kind = "mark chosen" if chosen else "mark"
     return f'<path class="{kind}" d="{shape}"><title>{told}</title></path>'
@@ -130,7 +131,7 @@ def _mark(rung: Rung, place: Point, radius: float, *, chosen: bool) -> str:
 def _words(rung: Rung, *, brief: bool) -> str:
     """Return the label of a chosen file: its quality, and its size where there is room."""
     quality = rung.quality if isinstance(rung.quality, str) else f"q{rung.quality}"
-    return quality if brief else f"{quality}, {kilobytes(rung.bytes)} kB"
+    return quality if brief else f"{quality}, {size_text(rung.bytes)}"
 
 
 def _legend(ladder: Ladder) -> Iterator[str]:

@@ -17,7 +17,6 @@ _HIGHEST = 100
 #: Room left at both ends of the axis of sizes, as a factor.
 _AIR = 1.12
 _FIGURES = (1, 2, 5)
-_KILO = 1000
 #: Room for words around the area: left, top, right, below.
 _MARGINS = (44, 56, 14, 44)
 
@@ -82,10 +81,3 @@ def panel_for(ladder: Ladder, width: int, height: int) -> Panel:
         most_bytes=max(sizes) * _AIR,
         least_score=min(_LOWEST_SHOWN, math.floor(lowest / _STEP) * _STEP),
     )
-
-
-def kilobytes(size: float) -> str:
-    """Return bytes in kB, with three figures or so: ``0.5``, ``12.3``, ``123``, ``1,234``."""
-    kilo = size / _KILO
-    digits = 0 if kilo >= _HIGHEST else 1
-    return f"{kilo:,.{digits}f}"

@@ -15,8 +15,8 @@ from imgflow.rules import AnyOf, Rule
 if TYPE_CHECKING:
     from pyvips import Image
 
+    from imgflow.frames import Picture
     from imgflow.geometry import Size
-    from imgflow.picture import Picture
 
     Matrix = list[list[float]]
 

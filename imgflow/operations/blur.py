@@ -13,8 +13,8 @@ from imgflow.operations.operation import Operation
 if TYPE_CHECKING:
     from pyvips import Image
 
+    from imgflow.frames import Picture
     from imgflow.geometry import Size
-    from imgflow.picture import Picture
 
 #: Where the tails of the bell are cut, as a share of its height: at 2.8 sigma.
 _TAIL = 0.02

@@ -11,8 +11,8 @@ from imgflow.profiles import to_srgb
 if TYPE_CHECKING:
     from pyvips import Image
 
+    from imgflow.frames import Picture
     from imgflow.geometry import Size
-    from imgflow.picture import Picture
 
 _GRAY = ("b-w", "grey16")
 

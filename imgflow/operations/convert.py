@@ -5,23 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from imgflow.encoders import Encoder, parse_encoder
-from imgflow.operations.operation import ANY_SHRINK, Operation
+from imgflow.operations.directive import Directive
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from imgflow.geometry import Size
-    from imgflow.picture import Picture
 
-
-class Convert(Operation, frozen=True, tag="convert"):
+class Convert(Directive, frozen=True, tag="convert"):
     """Write the result in another format, or in the same with other options.
 
     It never encodes by itself: pixel steps may follow it, and the last one wins.
     """
 
     example: ClassVar[dict[str, Any]] = {"op": "convert", "format": "webp", "quality": 80}
-    changes_pixels: ClassVar[bool] = False
 
     encoder: Encoder
 
@@ -34,15 +30,3 @@ class Convert(Operation, frozen=True, tag="convert"):
     def fields(self) -> dict[str, Any]:
         """Return ``op``, ``format`` and the options, flat."""
         return {"op": self.name(), **self.encoder.fields()}
-
-    def apply(self, picture: Picture) -> Picture:
-        """Leave the pixels alone: whoever encodes asks the chain for its last ``convert``."""
-        return picture
-
-    def outline(self, size: Size) -> Size:
-        """Leave the size alone."""
-        return size
-
-    def shrink(self, size: Size) -> float:  # noqa: ARG002
-        """Do not care about pixels."""
-        return ANY_SHRINK

@@ -20,7 +20,7 @@ from imgflow.operations.regions import Length, Position, measure
 from imgflow.rules import AnyOf, Excludes, Needs, OnlyWith, Rule
 
 if TYPE_CHECKING:
-    from imgflow.picture import Picture
+    from imgflow.frames import Picture
 
 #: Decoders reduce by these factors, so a region must be a multiple of one to stay exact.
 _FACTORS = (8, 4, 2)

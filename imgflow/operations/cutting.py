@@ -11,7 +11,7 @@ from imgflow.libvips import libvips
 if TYPE_CHECKING:
     from pyvips import Image
 
-    from imgflow.picture import Picture
+    from imgflow.frames import Picture
 
 #: A box may be this far from where it should be, in reduced pixels, before it is moved.
 _TOLERANCE = 0.125

@@ -11,8 +11,8 @@ import mmap
 import tempfile
 from typing import TYPE_CHECKING, NamedTuple
 
+from imgflow.frames import MEMORY_COPY_BYTES
 from imgflow.libvips import libvips
-from imgflow.picture import MEMORY_COPY_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,8 +13,8 @@ from imgflow.operations.operation import ANY_SHRINK, Operation
 if TYPE_CHECKING:
     from pyvips import Image
 
+    from imgflow.frames import Picture
     from imgflow.geometry import Size
-    from imgflow.picture import Picture
 
 
 class Flatten(Operation, frozen=True, tag="flatten"):

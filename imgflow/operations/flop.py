@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from imgflow.operations.operation import ANY_SHRINK, Operation
 
 if TYPE_CHECKING:
+    from imgflow.frames import Picture
     from imgflow.geometry import Size
-    from imgflow.picture import Picture
 
 
 class Flop(Operation, frozen=True, tag="flop"):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pyvips import Image
 
-    from imgflow.picture import Picture
+    from imgflow.frames import Picture
 
 Gravity = Literal[Compass, "attention", "entropy", "faces"]
 #: Gravities that look at the picture.

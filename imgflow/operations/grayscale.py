@@ -10,8 +10,8 @@ from imgflow.operations.operation import ANY_SHRINK, Operation
 if TYPE_CHECKING:
     from pyvips import Image
 
+    from imgflow.frames import Picture
     from imgflow.geometry import Size
-    from imgflow.picture import Picture
 
 
 class Grayscale(Operation, frozen=True, tag="grayscale"):

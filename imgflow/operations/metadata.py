@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 import msgspec
 
 from imgflow.metadata import Group, Keep
-from imgflow.operations.operation import ANY_SHRINK, Operation
+from imgflow.operations.directive import Directive
 
 if TYPE_CHECKING:
-    from imgflow.geometry import Size
-    from imgflow.picture import Picture
+    from imgflow.frames import Picture
 
 
-class Metadata(Operation, frozen=True, tag="metadata"):
+class Metadata(Directive, frozen=True, tag="metadata"):
     """Say which metadata the result keeps, in place of the output's own policy."""
 
     example: ClassVar[dict[str, Any]] = {"op": "metadata", "keep": ["copyright", "exif"]}
-    changes_pixels: ClassVar[bool] = False
 
     keep: Annotated[
         tuple[Group, ...],
@@ -33,11 +31,3 @@ class Metadata(Operation, frozen=True, tag="metadata"):
     def apply(self, picture: Picture) -> Picture:
         """Set the policy for whoever encodes; the last one in a chain wins."""
         return picture.replace(metadata=Keep(keep=self.keep))
-
-    def outline(self, size: Size) -> Size:
-        """Leave the size alone."""
-        return size
-
-    def shrink(self, size: Size) -> float:  # noqa: ARG002
-        """Do not care about pixels."""
-        return ANY_SHRINK

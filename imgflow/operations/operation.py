@@ -12,8 +12,8 @@ from imgflow.rules import Rule
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from imgflow.frames import Picture
     from imgflow.geometry import Size
-    from imgflow.picture import Picture
 
 #: What :meth:`Operation.shrink` answers if the size of the pixels does not matter to it.
 ANY_SHRINK = float("inf")

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 import msgspec
 
 from imgflow.encoders.goals import Level, Lossless, Quality, Score
-from imgflow.operations.operation import ANY_SHRINK, Operation
+from imgflow.operations.directive import Directive
 from imgflow.repack.thrift import Effort, Thrift
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from imgflow.encoders import Encoder
-    from imgflow.geometry import Size
-    from imgflow.picture import Picture
 
 #: What 'lossless' comes to where there are new pixels, and the format loses some of them.
 _NEXT_TO_LOSSLESS = "high"
@@ -23,7 +21,7 @@ _NEXT_TO_LOSSLESS = "high"
 _QUALITIES = {"lossless", "near_lossless", "palette", "quality"}
 
 
-class Optimize(Operation, frozen=True, tag="optimize"):
+class Optimize(Directive, frozen=True, tag="optimize"):
     """Write the result in as few bytes as can be, never in more than the source has.
 
     Without loss, a source that no step changes keeps every pixel: JPEG gets better scans of the
@@ -33,7 +31,6 @@ class Optimize(Operation, frozen=True, tag="optimize"):
     """
 
     example: ClassVar[dict[str, Any]] = {"op": "optimize", "quality": "high"}
-    changes_pixels: ClassVar[bool] = False
 
     quality: Annotated[
         Quality | Lossless | Level | Score,
@@ -53,18 +50,6 @@ class Optimize(Operation, frozen=True, tag="optimize"):
         ),
     ] = "balanced"
 
-    def apply(self, picture: Picture) -> Picture:
-        """Leave the pixels alone: whoever encodes asks the chain for its last ``optimize``."""
-        return picture
-
-    def outline(self, size: Size) -> Size:
-        """Leave the size alone."""
-        return size
-
-    def shrink(self, size: Size) -> float:  # noqa: ARG002
-        """Do not care about pixels."""
-        return ANY_SHRINK
-
     def direct(self, encoder: Encoder, said: Collection[str]) -> tuple[Encoder, Thrift]:
         """Return an encoder as this step has it, and what is asked of the file.
 
@@ -73,7 +58,7 @@ class Optimize(Operation, frozen=True, tag="optimize"):
         changes: dict[str, Any] = {}
         lossless = self.quality == "lossless"
         if _QUALITIES & set(said):
-            lossless = getattr(encoder, "quality", "") == "lossless"
+            lossless = encoder.wish == "lossless"
         elif "quality" in encoder.options() and (encoder.capabilities.lossy or not lossless):
             changes["quality"] = _NEXT_TO_LOSSLESS if lossless else self.quality
         if "effort" in encoder.options() and "effort" not in said:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 import msgspec
 
 from imgflow.errors import OperationError, SourceError
+from imgflow.frames import settle
 from imgflow.geometry import Size
 from imgflow.image import open_picture
 from imgflow.libvips import libvips
@@ -18,14 +19,13 @@ from imgflow.operations.canvas import with_alpha
 from imgflow.operations.operation import Operation
 from imgflow.operations.resampling import resample
 from imgflow.operations.stamp import Gravity, OffsetX, OffsetY, Opacity, Spot, fade, fit, stamp
-from imgflow.picture import settle
 from imgflow.rules import Excludes, Rule
 from imgflow.source import Source
 
 if TYPE_CHECKING:
     from pyvips import Image
 
-    from imgflow.picture import Picture
+    from imgflow.frames import Picture
 
 Blend = Literal[
     "over",

@@ -16,7 +16,7 @@ from imgflow.operations.operation import Operation
 from imgflow.rules import AnyOf, Excludes, Needs, Rule
 
 if TYPE_CHECKING:
-    from imgflow.picture import Picture
+    from imgflow.frames import Picture
 
 _SIDES = ("all", "top", "right", "bottom", "left")
 

@@ -18,7 +18,7 @@ from imgflow.operations.resampling import reduce_loosely, resample
 from imgflow.rules import AnyOf, Excludes, Needs, OnlyWith, Rule
 
 if TYPE_CHECKING:
-    from imgflow.picture import Picture
+    from imgflow.frames import Picture
 
 #: A change of aspect above this share is worth a warning.
 _VISIBLE_DISTORTION = 0.02

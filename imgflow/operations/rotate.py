@@ -17,7 +17,7 @@ from imgflow.operations.operation import ANY_SHRINK, Operation
 if TYPE_CHECKING:
     from pyvips import Image
 
-    from imgflow.picture import Picture
+    from imgflow.frames import Picture
 
 _TURNS = {90: "d90", 180: "d180", 270: "d270"}
 #: What the interpolation reads around a pixel, so that edges fade into the background.

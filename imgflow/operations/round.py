@@ -17,7 +17,7 @@ from imgflow.rules import AnyOf, Excludes, Rule
 if TYPE_CHECKING:
     from pyvips import Image
 
-    from imgflow.picture import Picture
+    from imgflow.frames import Picture
 
 
 class Round(Operation, frozen=True, tag="round"):

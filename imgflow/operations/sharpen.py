@@ -13,8 +13,8 @@ from imgflow.operations.operation import Operation
 if TYPE_CHECKING:
     from pyvips import Image
 
+    from imgflow.frames import Picture
     from imgflow.geometry import Size
-    from imgflow.picture import Picture
 
 #: Luma of non-linear sRGB values, ITU-R BT.709.
 _LUMA = (0.2126, 0.7152, 0.0722)

@@ -14,7 +14,7 @@ from imgflow.operations.resampling import resample
 if TYPE_CHECKING:
     from pyvips import Image
 
-    from imgflow.picture import Picture
+    from imgflow.frames import Picture
 
 #: Distance to the edges unless told otherwise, as a share of the shorter side.
 _MARGIN = 0.02

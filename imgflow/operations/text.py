@@ -23,7 +23,7 @@ from imgflow.rules import Excludes, Rule
 if TYPE_CHECKING:
     from pyvips import Image
 
-    from imgflow.picture import Picture
+    from imgflow.frames import Picture
 
 _ALIGN = {0.0: "low", 0.5: "centre", 1.0: "high"}
 #: Space between letters and the edge of their box, as a share of the size.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pyvips import Image
 
-    from imgflow.picture import Picture
+    from imgflow.frames import Picture
 
 
 class Trim(Operation, frozen=True, tag="trim"):

@@ -7,13 +7,12 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from imgflow.pages.embedding import data_uri, embed
-from imgflow.pages.template import fill_page
+from imgflow.pages.template import fill_page, fill_part
 from imgflow.quality.verdict import score_text
+from imgflow.wording import size_text
 
 if TYPE_CHECKING:
     from imgflow.quality.comparison import Compared, Comparison, FilePair
-
-_KILO = 1000
 
 
 def render_comparison(pair: FilePair, comparison: Comparison) -> str:
@@ -27,6 +26,7 @@ def render_comparison(pair: FilePair, comparison: Comparison) -> str:
     before, after = map(embed, pair.sides(comparison.frame))
     return fill_page(
         "compare",
+        uses=("stage",),
         title=escape(f"{os.path.basename(one.name)} and {os.path.basename(two.name)}"),
         score=score_text(comparison.score),
         verdict=f"{level}{frame}: {told}",
@@ -35,8 +35,9 @@ def render_comparison(pair: FilePair, comparison: Comparison) -> str:
         notes=notes,
         width=one.width,
         height=one.height,
-        before=before,
-        after=after,
+        stage=fill_part(
+            "stage.html", width=one.width, height=one.height, before=before, after=after
+        ),
         difference=data_uri(pair.draw(comparison.frame), "image/png"),
     )
 
@@ -45,5 +46,5 @@ def _described(file: Compared) -> str:
     frames = f", {file.frames} frames" if file.frames > 1 else ""
     return (
         f"{os.path.basename(file.name)}, {file.format} {file.width}x{file.height}{frames}, "
-        f"{file.bytes / _KILO:,.1f} kB"
+        f"{size_text(file.bytes)}"
     )

@@ -12,7 +12,7 @@ from imgflow.metadata import read_groups
 from imgflow.metadata.groups import Groups
 
 if TYPE_CHECKING:
-    from imgflow.picture import Picture
+    from imgflow.frames import Picture
     from imgflow.quality.comparison import Side
     from imgflow.source import Source
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from imgflow.encoders.goals import LEVELS
 from imgflow.ladder.comparing import more_text
 from imgflow.ladder.drawing import NARROW, draw_ladder
-from imgflow.ladder.panel import kilobytes
 from imgflow.pages.template import fill_page
 from imgflow.quality.verdict import score_text
+from imgflow.wording import kilo_text, size_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ def render_ladder(ladder: Ladder) -> str:
         "ladder",
         title=escape(f"Size and score of {os.path.basename(ladder.name)}"),
         about=escape(
-            f"{ladder.format} {width}x{height}, {kilobytes(ladder.bytes)} kB{resized}; "
+            f"{ladder.format} {width}x{height}, {size_text(ladder.bytes)}{resized}; "
             f"effort {ladder.effort}{notes}"
         ),
         wide=draw_ladder(ladder),
@@ -51,7 +51,7 @@ def _smallest(ladder: Ladder) -> Iterator[str]:
         cells = (best.format, str(best.quality))
         yield (
             f"<tr><th scope='row'>{name}</th>{_cells(*cells)}"
-            f"{_cells(kilobytes(best.bytes), kind='number')}{_cells(others)}</tr>"
+            f"{_cells(kilo_text(best.bytes), kind='number')}{_cells(others)}</tr>"
         )
 
 
@@ -70,7 +70,7 @@ def _rows(ladder: Ladder) -> Iterator[str]:
 
 def _row(rung: Rung, goals: str, *, chosen: bool) -> str:
     words = _cells(str(rung.quality), rung.chroma)
-    figures = (kilobytes(rung.bytes), f"{rung.bits_per_pixel:.2f}", score_text(rung.score, 1))
+    figures = (kilo_text(rung.bytes), f"{rung.bits_per_pixel:.2f}", score_text(rung.score, 1))
     kind = " class='chosen'" if chosen else ""
     level = rung.level.replace("-", " ")
     return (

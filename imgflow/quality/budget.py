@@ -39,7 +39,7 @@ def lower(order: Order, found: Found, cap: int) -> Found:
         tried.append(order.make(lossless))
         if len(tried[-1].data) <= cap:
             return order.judged(tried[-1])._replace(encodes=found.encodes + 1)
-    ceiling = _quality_of(found.encoder)
+    ceiling = found.encoder.number or BEST
     for way in _ways_down(order):
         known = found if _same(way.at(ceiling), found.encoder) else None
         tries = _fill(order, way, cap, ceiling, known)
@@ -49,7 +49,7 @@ def lower(order: Order, found: Found, cap: int) -> Found:
             if known and fullest[0] < STRAINED:
                 break
     if not fitting:
-        raise _too_large(order, cap, tried)
+        fitting = _fill_plainly(order, cap, ceiling, tried)
     if len(fitting) > 1 or order.encoder.goal is not None:
         fitting = [order.judged(one) for one in fitting]
     best = max(fitting, key=lambda one: one.score or 0)
@@ -59,8 +59,23 @@ def lower(order: Order, found: Found, cap: int) -> Found:
 
 def _ways_down(order: Order) -> tuple[Encoder, ...]:
     """Return the ways to a smaller file: none where nothing may be lost."""
-    wish = getattr(order.encoder, "quality", None)
-    return () if wish == "lossless" else order.encoder.ways(order.nature, _LOW)
+    encoder = order.encoder
+    return () if encoder.wish == "lossless" else encoder.ways(order.nature, _LOW)
+
+
+def _fill_plainly(order: Order, cap: int, ceiling: int, tried: list[Found]) -> list[Found]:
+    """Return the best file of the encoder as it is, where none of its ways to a score fits.
+
+    These may have what is lost on a tiny file: scans of their own. Raises EncodeError.
+    """
+    encoder = order.encoder
+    known = {one.encoder for one in tried}
+    if _ways_down(order) and encoder.at(WORST) not in known:
+        tries = _fill(order, encoder, cap, ceiling, None)
+        tried += [one for _, one in tries]
+        if fullest := _best_under(cap, tries):
+            return [fullest[1]]
+    raise _too_large(order, cap, tried)
 
 
 def _fill(order: Order, way: Encoder, cap: int, ceiling: int, known: Found | None) -> list[Sized]:
@@ -112,19 +127,13 @@ def _quality(sized: Sized) -> int:
     return sized[0]
 
 
-def _quality_of(encoder: Encoder) -> int:
-    quality = getattr(encoder, "quality", None)
-    return quality if isinstance(quality, int) else BEST
-
-
 def _same(way: Encoder, made: Encoder) -> bool:
     """Tell whether one encoder did what another of its format would do, as far as they say."""
-    plain = isinstance(getattr(made, "quality", None), int)
-    return plain and made.sampling != "" and way.curve == made.curve
+    return made.number is not None and made.sampling != "" and way.curve == made.curve
 
 
 def _lowered(order: Order, best: Found, cap: int) -> Note:
-    quality, size = getattr(best.encoder, "quality", None), len(best.data)
+    quality, size = best.encoder.number, len(best.data)
     details: dict[str, Any] = {"max_bytes": cap, "bytes": size, "quality": quality}
     reached = ""
     if best.score is not None:
@@ -139,8 +148,7 @@ def _lowered(order: Order, best: Found, cap: int) -> Note:
 
 def _too_large(order: Order, cap: int, tried: list[Found]) -> EncodeError:
     least = min(tried, key=lambda one: len(one.data))
-    quality = getattr(least.encoder, "quality", None)
-    at = f" at quality {quality}" if len(tried) > 1 else ", without loss"
+    at = f" at quality {least.encoder.wish}" if len(tried) > 1 else ", without loss"
     message = (
         f"{order.encoder.name()}: expected a file of at most {cap} bytes, the least that was "
         f"reached is {len(least.data)}{at}; allow more bytes, make the picture smaller, or "

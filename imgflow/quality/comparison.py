@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from pyvips import Image
 
-    from imgflow.picture import Picture
+    from imgflow.frames import Picture
     from imgflow.source import Source
 
 

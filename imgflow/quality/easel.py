@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from imgflow.frames import settle
 from imgflow.nature import Nature, look_at
-from imgflow.picture import settle
+from imgflow.profiles import has_profile
 from imgflow.quality.subject import Subject
 
 if TYPE_CHECKING:
     from pyvips import Image
 
-    from imgflow.picture import Picture
+    from imgflow.encoders import Encoder
+    from imgflow.frames import Picture
+    from imgflow.profiles import ProfilePolicy
 
 
 class Easel:
@@ -21,7 +24,7 @@ class Easel:
         """Put a picture up."""
         self.picture = picture
         self._nature: Nature | None = None
-        self._subjects: dict[tuple[str, ...], Subject] = {}
+        self._subjects: dict[tuple[object, ...], Subject] = {}
 
     @property
     def nature(self) -> Nature:
@@ -37,8 +40,15 @@ class Easel:
             image = settle(self.picture.image)
             self.picture = self.picture.replace(image=image, streaming=False)
 
-    def subject(self, image: Image, frames: int, look: tuple[str, ...]) -> Subject:
-        """Return the picture as it is fitted to a format; ``look`` tells such images apart."""
+    def subject(self, image: Image, encoder: Encoder, profile: ProfilePolicy) -> Subject:
+        """Return the picture as it is fitted to an encoder and a colour policy: the ``image``.
+
+        Encoders to which it is fitted alike share one.
+        """
+        frames = encoder.frames_of(self.picture.frames)
+        flattened = self.picture.has_alpha and not image.hasalpha()
+        ground = encoder.backdrop if flattened else ""
+        look = (profile, frames, ground, image.interpretation, has_profile(image))
         if look not in self._subjects:
             self._subjects[look] = Subject(image, frames)
         return self._subjects[look]

@@ -76,7 +76,7 @@ def _likeliest_first(order: Order, goal: float) -> tuple[Encoder, ...]:
 
 def _compares_all(order: Order) -> bool:
     """Tell whether no way is to be left out: which is best for graphics, only trying tells."""
-    return order.nature.graphic or getattr(order.encoder, "effort", "") == "max"
+    return order.nature.graphic or order.encoder.spares_nothing
 
 
 def _missed(order: Order, goal: float, best: Tried) -> Note:

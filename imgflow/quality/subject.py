@@ -6,8 +6,8 @@ import functools
 import math
 from typing import TYPE_CHECKING
 
+from imgflow.frames import settle
 from imgflow.libvips import libvips
-from imgflow.picture import settle
 from imgflow.profiles import to_srgb
 
 if TYPE_CHECKING:

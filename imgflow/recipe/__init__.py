@@ -2,6 +2,7 @@
 
 from imgflow.recipe.expand import expand
 from imgflow.recipe.explain import Origin, explain
+from imgflow.recipe.explain_source import explain_source
 from imgflow.recipe.jobs import Jobs
 from imgflow.recipe.library import NamedRecipe, data_folder, find_recipe, list_recipes
 from imgflow.recipe.load import load_recipe, parse_recipe
@@ -23,6 +24,7 @@ __all__ = [
     "data_folder",
     "expand",
     "explain",
+    "explain_source",
     "find_recipe",
     "format_reference",
     "list_recipes",

@@ -14,6 +14,7 @@ from imgflow.recipe.files import check_files
 from imgflow.recipe.finding import Sources, plan_inputs
 from imgflow.recipe.findings import Findings
 from imgflow.recipe.jobs import Jobs
+from imgflow.recipe.per_source import PerSource
 from imgflow.recipe.placement import check_placement, check_sources, must_be_checked
 from imgflow.recipe.places import Place
 from imgflow.recipe.problems import RecipeInvalid
@@ -50,8 +51,9 @@ def expand(
     listed once to see that no two have one output, unless the paths of outputs hold ``{hash}``
     or ``{index}``, and once more as jobs are asked for.
 
-    Raises RecipeInvalid if there is no source, if outputs would collide, or if a file that
-    steps read is not there; UsageError for an input that cannot be one.
+    Raises RecipeInvalid if there is no source, if outputs would collide, if a file that
+    steps read is not there, or if one beside a source is wrong; UsageError for an input that
+    cannot be one.
     """
     findings = Findings(recipe.resolved.places)
     chosen = recipe.inputs
@@ -71,14 +73,22 @@ def expand(
     total: int | None = len(first)
     if every.flowing and len(first) > MOST_KNOWN:
         known, total = every, None
+    tailored = PerSource(recipe, findings)
+    tailored.read_sidecars(first if total is not None else every.here())
     if total is not None or must_be_checked(recipe.variants):
         counted = _Counted(known)
-        check_sources(recipe.variants, every, counted, findings)
+        variants_of = None if tailored.alike else lambda source: tailored.making(source).variants
+        check_sources(recipe.variants, every, counted, findings, variants_of)
         total = counted.count
+        if every.searching:
+            tailored.warn_idle()
     check_files(recipe, findings)
+    texts = {**recipe.sources, **tailored.texts}
     if findings.errors:
-        raise RecipeInvalid(findings.problems, recipe.sources)
-    return Jobs(known, total, _maker(recipe, force=force))
+        raise RecipeInvalid(findings.problems, texts)
+    return Jobs(
+        known, total, _maker(recipe, tailored, force=force), tuple(findings.problems), texts
+    )
 
 
 class _Counted:
@@ -94,21 +104,23 @@ class _Counted:
             yield source
 
 
-def _maker(recipe: Recipe, *, force: bool) -> Callable[[int, Found], Job]:
-    outputs = recipe.outputs
+def _maker(recipe: Recipe, tailored: PerSource, *, force: bool) -> Callable[[int, Found], Job]:
     today = dt.datetime.now(dt.UTC).date().isoformat()
 
     def make(index: int, source: Found) -> Job:
+        making = tailored.making(source)
         return Job(
             input=source.path,
-            outputs=outputs,
+            outputs=making.outputs,
             relative=source.relative,
             index=index,
             recipe=recipe.name,
             date=today,
             orient=recipe.orient,
             force=force,
-            steps=recipe.steps,
+            facts=bool(recipe.manifest),
+            steps=making.steps,
+            alt=making.alt,
         )
 
     return make

@@ -43,7 +43,13 @@ class Origin(NamedTuple):
 
 def explain(recipe: Recipe) -> list[Origin]:
     """Return all values that a recipe runs with, in the order in which they are used."""
-    return [*_header(recipe), *_steps(recipe, recipe.steps, ()), *_outputs(recipe)]
+    return [
+        *_header(recipe),
+        *_steps(recipe, recipe.steps, ()),
+        *_outputs(recipe),
+        *_overrides(recipe),
+        *_whole(recipe),
+    ]
 
 
 def _header(recipe: Recipe) -> Iterator[Origin]:
@@ -60,6 +66,8 @@ def _header(recipe: Recipe) -> Iterator[Origin]:
     ):
         if texts:
             yield _origin(recipe, ("inputs", key), list(texts))
+    if "alt" in recipe.resolved.data:
+        yield _origin(recipe, ("alt",), recipe.resolved.data["alt"])
     yield _origin(recipe, ("orient",), recipe.orient)
 
 
@@ -95,6 +103,22 @@ def _outputs(recipe: Recipe) -> Iterator[Origin]:
         for name in dict.fromkeys(id(variant.format) for variant in variants):
             chosen = next(variant.format for variant in variants if id(variant.format) == name)
             yield from _format(recipe, keys, chosen)
+
+
+def _overrides(recipe: Recipe) -> Iterator[Origin]:
+    for override in recipe.overrides:
+        keys = override.said.keys
+        yield _origin(recipe, (*keys, "match"), list(override.patterns))
+        for key, value in override.said.layer.data.items():
+            yield _origin(recipe, (*keys, key), value)
+
+
+def _whole(recipe: Recipe) -> Iterator[Origin]:
+    """Yield what is said of all files together."""
+    if recipe.manifest:
+        yield _origin(recipe, ("manifest",), recipe.manifest)
+    for key, value in recipe.resolved.data.get("budgets", {}).items():
+        yield _origin(recipe, ("budgets", key), value)
 
 
 def _objects(recipe: Recipe, at: int, output: Output) -> Iterator[Origin]:

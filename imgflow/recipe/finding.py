@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from imgflow.recipe.remote import Maybe, plan_remote, walk_remote
-from imgflow.recipe.sources import Found, Search, local_path, plan_search, walk
+from imgflow.recipe.sources import SIDECAR, Found, Search, local_path, plan_search, walk
 from imgflow.uris import is_remote
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def plan_inputs(
 
 
 class Sources:
-    """The sources of some inputs, in their order, each once.
+    """The sources of some inputs, in their order, each once; files beside them are none.
 
     They can be had again and again: folders far away are listed anew each time, and their
     lists are never in memory.
@@ -45,6 +45,11 @@ class Sources:
     def flowing(self) -> bool:
         """Whether it may be long, and far away."""
         return any(_is_far(plan) and not isinstance(plan, Found) for plan in self._plans)
+
+    @property
+    def searching(self) -> bool:
+        """Whether any input is more than the name of one file."""
+        return any(not isinstance(plan, Found) for plan in self._plans)
 
     def here(self) -> Iterator[Found]:
         """Yield those of this machine."""
@@ -63,7 +68,11 @@ class Sources:
             far = _is_far(plan)
             for source in self._walk(plan):
                 place = source.path if far else os.path.normpath(local_path(source.path))
-                if place in seen or (far and any(_covers(old, place) for old in searched)):
+                if (
+                    source.path.endswith(SIDECAR)
+                    or place in seen
+                    or (far and any(_covers(old, place) for old in searched))
+                ):
                     continue
                 if not far or isinstance(plan, Found):
                     seen.add(place)

@@ -69,6 +69,10 @@ class Findings:
         )
         if severity == "error":
             self.faulty.append((place.file, keys))
+        self.add(problem)
+
+    def add(self, problem: Problem) -> None:
+        """Add a problem that knows its place."""
         if not any(_same(problem, other) for other in self.problems):
             self.problems.append(problem)
 

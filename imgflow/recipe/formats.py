@@ -70,6 +70,11 @@ def choose_formats(
     return formats
 
 
+def format_names(fields: Mapping[str, Any]) -> list[str]:
+    """Return the names of the formats that a mapping names, by their usual names."""
+    return [one.name for one in _named(fields, ())]
+
+
 def report_idle_defaults(recipe: Resolved, formats: list[Format]) -> None:
     """Report default options that no format of any output knows."""
     defaults = recipe.data.get("defaults", {})

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from imgflow.job import Job
+    from imgflow.recipe.problems import Problem
     from imgflow.recipe.sources import Found
 
 
@@ -18,12 +20,23 @@ class Jobs:
     """
 
     def __init__(
-        self, sources: Iterable[Found], total: int | None, make: Callable[[int, Found], Job]
+        self,
+        found: Iterable[Found],
+        total: int | None,
+        make: Callable[[int, Found], Job],
+        warnings: tuple[Problem, ...] = (),
+        sources: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """Have ``make`` turn the number and the name of a source into a job."""
-        self._sources = sources
+        """Have ``make`` turn the number and the name of a source into a job.
+
+        ``warnings`` are what is doubtful about the sources, or about files beside them;
+        ``sources`` are the texts of the files that they point at, by name.
+        """
+        self._found = found
         self._make = make
         self.total = total
+        self.warnings = warnings
+        self.sources = sources
 
     def __iter__(self) -> Iterator[Job]:
         """Yield the jobs in the order of their sources."""
@@ -31,5 +44,5 @@ class Jobs:
 
     def versioned(self) -> Iterator[tuple[Job, str]]:
         """Yield each job with what a listing told of the content of its source, or ""."""
-        for index, source in enumerate(self._sources):
+        for index, source in enumerate(self._found):
             yield self._make(index, source), source.version

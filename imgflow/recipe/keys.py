@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import msgspec
 
 from imgflow.metadata import MetadataPolicy
+from imgflow.recipe.budget_keys import BudgetKeys
 from imgflow.recipe.object_keys import CacheControl, ObjectKeys
 from imgflow.rules import Excludes, Rule, Unless
 from imgflow.template import FIELDS
@@ -182,8 +183,8 @@ class RecipeKeys(Keys, frozen=True, kw_only=True):
             Texts,
             msgspec.Meta(
                 description="Recipes to start from: names, or paths from this file's folder. "
-                "vars, inputs and defaults are merged key by key; orient, steps and outputs are "
-                "replaced as a whole.",
+                "vars, inputs, defaults and budgets are merged key by key; all else is replaced "
+                "as a whole.",
                 examples=["web-photo", "./house-style.yaml"],
             ),
         ]
@@ -220,6 +221,31 @@ class RecipeKeys(Keys, frozen=True, kw_only=True):
         ]
         | None
     ) = None
+    overrides: (
+        Annotated[
+            list[Any],
+            msgspec.Meta(
+                min_length=1,
+                description="What holds for some sources only, and counts more than what outputs "
+                "say; the last one that matches counts most. A file beside a source, "
+                "photo.jpg.imgflow.yaml, says the same of that one.",
+                extra_json_schema=_items("override"),
+            ),
+        ]
+        | None
+    ) = None
+    manifest: (
+        Annotated[
+            Text,
+            msgspec.Meta(
+                description="Where to write the manifest, a JSON file of all sources and what "
+                "was made of them, with the recipe's vars and {recipe} as fields.",
+                examples=["{out}/manifest.json"],
+            ),
+        ]
+        | None
+    ) = None
+    budgets: BudgetKeys | None = None
 
     def __post_init__(self) -> None:
         """Refuse a var that would hide a field of templates."""

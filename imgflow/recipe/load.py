@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from imgflow.recipe.budget_keys import read_budgets
 from imgflow.recipe.collisions import check_outputs
+from imgflow.recipe.formats import report_idle_defaults
 from imgflow.recipe.library import find_recipe, path_name
+from imgflow.recipe.manifest_path import manifest_path
 from imgflow.recipe.outputs import OutputBuilder
+from imgflow.recipe.overrides import read_overrides
 from imgflow.recipe.placement import check_placement
 from imgflow.recipe.problems import RecipeInvalid
 from imgflow.recipe.recipe import Inputs, Recipe
 from imgflow.recipe.resolve import resolve
+from imgflow.recipe.tailoring import tailor
 from imgflow.recipe.text import read_text
 from imgflow.recipe.variables import fill_glob, fill_steps, set_variables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from imgflow.recipe.overrides import Override
     from imgflow.recipe.resolve import Resolved
 
 
@@ -53,7 +60,14 @@ def settle(
     if resolved.findings.clean(("steps",)):
         shared = resolved.data.get("steps", [])
         steps = fill_steps(shared, values, ("steps",), resolved.findings)
-    variants = OutputBuilder(resolved, values, out, steps).variants()
+    builder = OutputBuilder(resolved, values, out, steps)
+    variants = builder.variants()
+    if resolved.findings.clean(("outputs",)):
+        report_idle_defaults(resolved, [variant.format for variant in variants])
+    manifest = manifest_path(builder)
+    overrides: tuple[Override, ...] = ()
+    if resolved.findings.clean(("overrides",)):
+        overrides = read_overrides(resolved, values)
     check_outputs(variants, resolved.findings)
     if resolved.findings.clean(("inputs",)):
         check_placement(variants, inputs, resolved.findings)
@@ -62,7 +76,7 @@ def settle(
         resolved.findings.report("missing-key", (), message)
     if resolved.findings.errors:
         raise RecipeInvalid(resolved.findings.problems, resolved.texts)
-    return Recipe(
+    recipe = Recipe(
         name=resolved.data.get("name", path_name(resolved.file)),
         description=resolved.data.get("description", ""),
         file=resolved.file,
@@ -73,7 +87,24 @@ def settle(
         variants=tuple(variants),
         warnings=tuple(resolved.findings.problems),
         resolved=resolved,
+        overrides=overrides,
+        manifest=manifest,
+        budgets=read_budgets(resolved.data.get("budgets", {})),
+        out=out,
     )
+    return _checked(recipe) if overrides else recipe
+
+
+def _checked(recipe: Recipe) -> Recipe:
+    """Return a recipe after trying each of its overrides; raises RecipeInvalid for misfits."""
+    findings = recipe.resolved.findings
+    for override in recipe.overrides:
+        tailored = tailor(recipe, [override.said], findings)
+        if not findings.errors:
+            check_placement(tailored.variants, recipe.inputs, findings)
+    if findings.errors:
+        raise RecipeInvalid(findings.problems, recipe.sources)
+    return dataclasses.replace(recipe, warnings=tuple(findings.problems))
 
 
 def _inputs(recipe: Resolved, values: Mapping[str, str]) -> Inputs:

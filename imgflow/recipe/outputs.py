@@ -7,7 +7,7 @@ import posixpath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from imgflow.job import Output
-from imgflow.recipe.formats import Format, choose_formats, report_idle_defaults
+from imgflow.recipe.formats import Format, choose_formats
 from imgflow.recipe.object_keys import object_properties
 from imgflow.recipe.paths import check_path, warn_extension
 from imgflow.recipe.variables import OUT, fill_steps
@@ -48,8 +48,6 @@ class OutputBuilder:
             template = self._template(fields, ("outputs", at))
             if findings.clean(("outputs", at)) and findings.clean(("defaults",)):
                 made += self._variants(at, fields, template)
-        if findings.clean(("outputs",)):
-            report_idle_defaults(self.recipe, [variant.format for variant in made])
         return made
 
     def _template(self, fields: Any, keys: Keys) -> Template | None:  # noqa: ANN401
@@ -72,8 +70,9 @@ class OutputBuilder:
         settings = {**self.recipe.data.get("defaults", {}), **fields}
         policies = {key: settings[key] for key in ("metadata", "profile") if key in settings}
         properties = object_properties(self.recipe, at)
-        filled = self._placed(template)
-        for width in fields.get("widths", [None]):
+        filled = self.placed(template)
+        widths = fields.get("widths", [None])
+        for width in widths:
             steps = own if width is None else (*own, _narrow(width))
             for chosen in formats:
                 output = Output(
@@ -83,11 +82,12 @@ class OutputBuilder:
                     steps=steps,
                     encoder=chosen.encoder,
                     properties=properties,
+                    widths=tuple(widths) if len(widths) > 1 else (),
                     **policies,
                 )
                 yield Variant(at, output, width, chosen)
 
-    def _placed(self, template: Template) -> Template:
+    def placed(self, template: Template) -> Template:
         """Fill the vars in; ``--out`` goes before relative paths of recipes without such a var."""
         filled = template.fill(self.values)
         absolute = filled.text.startswith("/") or scheme_of(filled.text)

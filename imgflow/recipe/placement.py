@@ -13,10 +13,10 @@ from imgflow.recipe.sources import Found, Search, local_path, search_folder
 from imgflow.recipe.taken import Taken
 from imgflow.target import ORIGINAL
 from imgflow.template import Template, parse_template
-from imgflow.uris import encoded_for, is_remote
+from imgflow.uris import encoded_for, is_remote, scheme_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from imgflow.recipe.finding import Sources
     from imgflow.recipe.findings import Findings
@@ -51,7 +51,8 @@ class Route(NamedTuple):
             "original_name": stem,
             "stem": stem,
         }
-        fields = {name: encoded_for(self.template.text, text) for name, text in fields.items()}
+        if scheme_of(self.template.text):
+            fields = {name: encoded_for(self.template.text, text) for name, text in fields.items()}
         return self.template.render(_UNKNOWN | fields)
 
     @property
@@ -82,25 +83,47 @@ def must_be_checked(variants: Iterable[Variant]) -> bool:
 
 
 def check_sources(
-    variants: Iterable[Variant], all_of: Sources, sources: Iterable[Found], findings: Findings
+    variants: Iterable[Variant],
+    all_of: Sources,
+    sources: Iterable[Found],
+    findings: Findings,
+    variants_of: Callable[[Found], tuple[Variant, ...]] | None = None,
 ) -> None:
     """Report sources whose outputs would go to one path, or onto a source.
 
-    ``sources`` are ``all_of`` them, and are gone through once.
+    ``sources`` are ``all_of`` them, and are gone through once. ``variants_of`` tells what is
+    made of each, where that differs.
     """
     here = os.getcwd()
     paths = {_absolute(source.path, here): source for source in all_of.here()}
-    checks = [_Check(route) for route in _routes(variants) if not route.tells_apart]
+    usual = {route: _Check(route) for route in _routes(variants) if not route.tells_apart}
+    checks = _Checks(usual)
     for index, source in enumerate(sources):
-        for check in checks:
+        for check in checks.of(variants_of(source)) if variants_of else usual.values():
             path = check.claim(source, index)
             if is_remote(path):
                 if all_of.covers(path):
                     _report_among(check.route, path, source, findings)
             elif (hit := paths.get(_absolute(path, here))) is not None:
                 _report_overwritten(check.route, hit, findings)
-    for check in checks:
+    for check in checks.known.values():
         check.report(findings)
+
+
+class _Checks:
+    """The checks of all routes, and those of one set of variants."""
+
+    def __init__(self, known: dict[Route, _Check]) -> None:
+        self.known = dict(known)
+        self._sets: dict[int, tuple[tuple[Variant, ...], list[_Check]]] = {}
+
+    def of(self, variants: tuple[Variant, ...]) -> list[_Check]:
+        """Return the checks of variants, which are held on to: they are known by identity."""
+        if id(variants) not in self._sets:
+            routes = [route for route in _routes(variants) if not route.tells_apart]
+            checks = [self.known.setdefault(route, _Check(route)) for route in routes]
+            self._sets[id(variants)] = variants, checks
+        return self._sets[id(variants)][1]
 
 
 class _Check:

@@ -1,4 +1,4 @@
-"""The published JSON Schemas: recipes, jobs and results, as files for editors and programs."""
+"""The published JSON Schemas: of recipes, sidecars, jobs and results, for editors and programs."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import msgspec
 
 from imgflow.errors import StorageError
 from imgflow.job import Job, Result
+from imgflow.manifest import Manifest
 from imgflow.recipe.declarations import REFERENCE, describe_class, tidy
-from imgflow.recipe.schema import DRAFT, recipe_schema, step_definitions
+from imgflow.recipe.schema import DRAFT, recipe_schema, sidecar_schema, step_definitions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,8 +23,14 @@ _SUFFIX = ".schema.json"
 
 
 def schemas() -> dict[str, Schema]:
-    """Return the schemas by name: ``recipe``, ``job`` and ``result``."""
-    return {"recipe": recipe_schema(), "job": job_schema(), "result": _of(Result, "imgflow result")}
+    """Return the schemas by name: ``recipe``, ``sidecar``, ``job`` and ``result``."""
+    return {
+        "recipe": recipe_schema(),
+        "sidecar": sidecar_schema(),
+        "job": job_schema(),
+        "result": _of(Result, "imgflow result"),
+        "manifest": _of(Manifest, "imgflow manifest"),
+    }
 
 
 def job_schema() -> Schema:

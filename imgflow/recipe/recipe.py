@@ -5,9 +5,12 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from imgflow.budgets import Budgets
+
 if TYPE_CHECKING:
     from imgflow.job import Output
     from imgflow.recipe.outputs import Variant
+    from imgflow.recipe.overrides import Override
     from imgflow.recipe.problems import Problem
     from imgflow.recipe.resolve import Resolved
 
@@ -25,8 +28,10 @@ class Inputs:
 class Recipe:
     """A recipe that has been checked, with vars filled in and outputs spread out.
 
-    ``variants`` are all files to make of one source; ``resolved`` is what was written, with
-    places. ``warnings`` are problems that do not keep it from running.
+    ``variants`` are all files to make of one source, unless ``overrides`` say otherwise;
+    ``resolved`` is what was written, with places. ``manifest`` is a path, "" for none; ``out``
+    is the folder that was named for this run. ``warnings`` are problems that do not keep it
+    from running.
     """
 
     name: str
@@ -39,6 +44,10 @@ class Recipe:
     variants: tuple[Variant, ...]
     warnings: tuple[Problem, ...]
     resolved: Resolved = dataclasses.field(repr=False)
+    overrides: tuple[Override, ...] = ()
+    manifest: str = ""
+    budgets: Budgets = dataclasses.field(default_factory=Budgets)
+    out: str | None = None
 
     @property
     def outputs(self) -> tuple[Output, ...]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from imgflow.recipe.problems import Problem
 
 #: Keys that are merged key by key; all others are replaced as a whole.
-_MERGED = ("vars", "inputs", "defaults")
+_MERGED = ("vars", "inputs", "defaults", "budgets")
 #: Keys that a recipe does not take from those that it extends.
 _OWN = ("version", "name", "description", "extends")
 #: Keys of which one stands for the other.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from imgflow.encoders import ALIASES, FORMAT_NAMES, FORMATS, formats_with
 from imgflow.operations import OPERATIONS
+from imgflow.recipe.budget_keys import BudgetKeys
 from imgflow.recipe.declarations import (
     REFERENCE,
     declared_schema,
@@ -21,6 +22,7 @@ from imgflow.recipe.declarations import (
 )
 from imgflow.recipe.keys import DefaultKeys, InputKeys, OutputKeys, RecipeKeys
 from imgflow.recipe.object_keys import ObjectKeys
+from imgflow.recipe.override_keys import OverrideKeys, SidecarKeys
 from imgflow.rules import listed
 from imgflow.target import ORIGINAL
 from imgflow.template import FIELDS
@@ -43,23 +45,35 @@ def recipe_schema(*, rules: bool = True) -> Schema:
     """
     root, extra = _keys_schema(RecipeKeys, "recipe", rules=rules)
     properties = root["properties"]
-    properties["inputs"] = {"$ref": REFERENCE.format(name="inputs")}
-    properties["defaults"] = {"$ref": REFERENCE.format(name="defaults")}
+    for name in ("inputs", "defaults", "budgets"):
+        properties[name] = {"$ref": REFERENCE.format(name=name)}
     properties["vars"]["propertyNames"] |= {"not": {"enum": sorted(FIELDS)}}
-    inputs, more = _keys_schema(InputKeys, "inputs", rules=rules)
-    definitions = {**extra, **more, "inputs": inputs}
-    definitions["object"], more = _keys_schema(ObjectKeys, "object", rules=rules)
-    definitions |= more
-    for name, cls in (("output", OutputKeys), ("defaults", DefaultKeys)):
-        schema, more = _keys_schema(cls, name, rules=rules)
-        schema["properties"]["object"] = {"$ref": REFERENCE.format(name="object")}
-        _add_formats(schema)
-        if rules and name == "output":
-            schema["allOf"] = [*schema.get("allOf", []), *_bind_options()]
-        definitions |= {**more, name: schema}
+    definitions = extra
+    for name, cls in (("inputs", InputKeys), ("budgets", BudgetKeys), ("object", ObjectKeys)):
+        definitions[name], more = _keys_schema(cls, name, rules=rules)
+        definitions |= more
+    for name, kind in (
+        ("output", OutputKeys),
+        ("defaults", DefaultKeys),
+        ("override", OverrideKeys),
+    ):
+        definitions[name], more = _options_schema(kind, name, rules=rules)
+        definitions |= more
     definitions |= step_definitions(rules=rules)
     schema = {"$schema": DRAFT, **root, "definitions": dict(sorted(definitions.items()))}
     return _for_editors({**schema, "title": "imgflow recipe"}) if rules else schema
+
+
+@functools.lru_cache(maxsize=2)
+def sidecar_schema(*, rules: bool = True) -> Schema:
+    """Return the schema of a file beside a source; treat it as read-only. See recipe_schema."""
+    root, definitions = _options_schema(SidecarKeys, "sidecar", rules=rules)
+    known = step_definitions(rules=rules)
+    definitions |= {name: known[name] for name in known if name.startswith("format")}
+    definitions["object"], more = _keys_schema(ObjectKeys, "object", rules=rules)
+    definitions |= more
+    schema = {"$schema": DRAFT, **root, "definitions": dict(sorted(definitions.items()))}
+    return _for_editors({**schema, "title": "imgflow sidecar"}) if rules else schema
 
 
 def _for_editors(schema: Any) -> Any:  # noqa: ANN401
@@ -185,11 +199,23 @@ def _flattened(schema: Schema, field: str, *, rules: bool) -> Schema:
     }
 
 
+def _options_schema(
+    cls: type[DefaultKeys], title: str, *, rules: bool
+) -> tuple[Schema, dict[str, Schema]]:
+    """Return the schema of keys beside which options of formats stand."""
+    schema, extra = _keys_schema(cls, title, rules=rules)
+    schema["properties"]["object"] = {"$ref": REFERENCE.format(name="object")}
+    _add_formats(schema)
+    if rules and cls is OutputKeys:
+        schema["allOf"] = [*schema.get("allOf", []), *_bind_options()]
+    return schema, extra
+
+
 def _keys_schema(
-    cls: type[Keys | ObjectKeys], title: str, *, rules: bool
+    cls: type[Keys | ObjectKeys | BudgetKeys], title: str, *, rules: bool
 ) -> tuple[Schema, dict[str, Schema]]:
     schema, extra = declared_schema(cls, title)
-    for named in (InputKeys, ObjectKeys):
+    for named in (InputKeys, ObjectKeys, BudgetKeys):
         extra.pop(named.__name__, None)
     return (with_rules(schema, cls.rules) if rules else schema), extra
 

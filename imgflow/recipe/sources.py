@@ -20,6 +20,8 @@ EXTENSIONS = (
     *("qoi", "sgi", "tga", "tif", "tiff", "webp"),
 )
 DEFAULT_INCLUDE = (f"*.{{{','.join(EXTENSIONS)}}}",)
+#: What the name of a file beside a source ends in, after the whole name of the source.
+SIDECAR = ".imgflow.yaml"
 _TEMPORARY = ".imgflow-tmp"
 
 

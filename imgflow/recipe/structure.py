@@ -10,8 +10,9 @@ from imgflow.recipe.declarations import flat_encoder
 from imgflow.recipe.diagnose import diagnose
 from imgflow.recipe.keys import DefaultKeys, OutputKeys, RecipeKeys
 from imgflow.recipe.object_keys import ObjectKeys
-from imgflow.recipe.schema import recipe_schema
-from imgflow.recipe.typed import misfit
+from imgflow.recipe.override_keys import OverrideKeys, SidecarKeys
+from imgflow.recipe.schema import recipe_schema, sidecar_schema
+from imgflow.recipe.typed import misfit, sidecar_misfit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from imgflow.recipe.findings import Findings
     from imgflow.recipe.places import Keys
     from imgflow.rules import Rule
+
+    _Ruled = tuple[Keys, Any, tuple[Rule, ...]]
 
 
 def check_structure(document: Document, *, complete: bool) -> None:
@@ -32,7 +35,20 @@ def check_structure(document: Document, *, complete: bool) -> None:
     if not fault:
         return
     diagnose(data, recipe_schema(rules=False), findings)
-    for keys, fields, rules in _ruled(data, complete=complete):
+    _check_all(_ruled(data, complete=complete), findings, fault)
+
+
+def check_sidecar(document: Document) -> None:
+    """Report all faults of a file beside a source to its findings."""
+    data, findings = document.data, document.findings
+    if fault := sidecar_misfit(data):
+        diagnose(data, sidecar_schema(rules=False), findings)
+        _check_all(_ruled_formats(data, (), SidecarKeys.rules), findings, fault)
+
+
+def _check_all(ruled: Iterable[_Ruled], findings: Findings, fault: str) -> None:
+    """Report the rules that do not hold, and the ``fault`` if nobody has words for it."""
+    for keys, fields, rules in ruled:
         if isinstance(fields, dict) and findings.sound(keys):
             check_rules(rules, fields, keys, findings)
     if not findings.errors:
@@ -65,7 +81,7 @@ def rules_of_format(fields: dict[str, Any]) -> tuple[Rule, ...]:
     return encoder.rules if encoder else ()
 
 
-def _ruled(data: dict[str, Any], *, complete: bool) -> Iterator[tuple[Keys, Any, tuple[Rule, ...]]]:
+def _ruled(data: dict[str, Any], *, complete: bool) -> Iterator[_Ruled]:
     """Yield every mapping of a recipe that has rules, with its path."""
     if complete:
         yield (), data, RecipeKeys.rules
@@ -76,11 +92,11 @@ def _ruled(data: dict[str, Any], *, complete: bool) -> Iterator[tuple[Keys, Any,
         yield from _ruled_formats(output, keys, OutputKeys.rules)
         if isinstance(output, dict):
             yield from _ruled_steps(output, keys)
+    for at, override in enumerate(_list(data.get("overrides"))):
+        yield from _ruled_formats(override, ("overrides", at), OverrideKeys.rules)
 
 
-def _ruled_steps(
-    fields: dict[str, Any], keys: Keys
-) -> Iterator[tuple[Keys, Any, tuple[Rule, ...]]]:
+def _ruled_steps(fields: dict[str, Any], keys: Keys) -> Iterator[_Ruled]:
     for at, step in enumerate(_list(fields.get("steps"))):
         if isinstance(step, dict):
             yield (*keys, "steps", at), step, rules_of_step(step)
@@ -90,7 +106,7 @@ def _ruled_formats(
     fields: Any,  # noqa: ANN401
     keys: Keys,
     rules: tuple[Rule, ...],
-) -> Iterator[tuple[Keys, Any, tuple[Rule, ...]]]:
+) -> Iterator[_Ruled]:
     if not isinstance(fields, dict):
         return
     yield keys, fields, rules

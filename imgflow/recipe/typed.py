@@ -14,6 +14,7 @@ from imgflow.errors import RecipeError
 from imgflow.operations import parse_steps
 from imgflow.recipe.keys import DefaultKeys, OutputKeys, RecipeKeys
 from imgflow.recipe.object_keys import ObjectKeys
+from imgflow.recipe.override_keys import OverrideKeys, SidecarKeys
 from imgflow.recipe.schema import option_names, takers
 from imgflow.target import ORIGINAL
 
@@ -39,6 +40,19 @@ def misfit(data: Mapping[str, Any], *, complete: bool = True) -> str:
             _check_output(keys.defaults, DefaultKeys)
         for output in keys.outputs or ():
             _check_output(output, OutputKeys)
+        for override in keys.overrides or ():
+            _check_output(override, OverrideKeys)
+    except (RecipeError, msgspec.ValidationError) as error:
+        return str(error)
+    return ""
+
+
+def sidecar_misfit(data: Mapping[str, Any]) -> str:
+    """Return what is wrong with the data of a file beside a source, or an empty text."""
+    if _holds_nothing(data):
+        return "a key without a value"
+    try:
+        _check_output(data, SidecarKeys)
     except (RecipeError, msgspec.ValidationError) as error:
         return str(error)
     return ""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from imgflow.errors import SourceError
+from imgflow.frames import settle
 from imgflow.image import broken, frame_count, load
 from imgflow.libvips import header_field, libvips
-from imgflow.picture import settle
 from imgflow.source import Source
 
 if TYPE_CHECKING:

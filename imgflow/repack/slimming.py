@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from pyvips import Image
 
+    from imgflow.frames import Picture
     from imgflow.metadata import Groups
-    from imgflow.picture import Picture
     from imgflow.profiles import ProfilePolicy
     from imgflow.repack.thrift import Effort
     from imgflow.source import Source

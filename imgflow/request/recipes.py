@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from imgflow.request.lens import Lens
 
 
+#: Keys of a recipe that are about all sources of a run together.
+_OF_RUNS = {"budgets", "manifest", "overrides"}
+
+
 def compile_recipe(request: Document, out: str | None, prefix: str = "") -> Recipe:
     """Return the recipe of a request whose own keys are sound; ``out`` is a checked folder.
 
@@ -91,7 +95,7 @@ def _unknown(request: Document, name: str) -> RecipeInvalid:
 
 
 def _check_inline(recipe: Mapping[str, Any], findings: Findings) -> None:
-    """Refuse what a recipe in a request must not do: name files to extend, or inputs."""
+    """Refuse what a recipe in a request must not do: name files to extend, inputs, a manifest."""
     parents = recipe.get("extends")
     for name in parents if isinstance(parents, list) else [parents]:
         if isinstance(name, str) and looks_like_path(name):
@@ -101,3 +105,6 @@ def _check_inline(recipe: Mapping[str, Any], findings: Findings) -> None:
         message = "the inputs of a recipe are not used here"
         hint = "name them beside the recipe"
         findings.report("unused-inputs", ("inputs",), message, hint=hint, key=True)
+    for key in sorted(_OF_RUNS & recipe.keys()):
+        message = f"'{key}' is for runs, and of no use in a request"
+        findings.report("unused-key", (key,), message, hint="remove it", key=True)

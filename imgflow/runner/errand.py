@@ -8,9 +8,11 @@ from imgflow.job import Job
 from imgflow.limits import Limits
 from imgflow.runner.board import Berth
 
-#: The function that does a job, and one that does all of it but write.
+#: The function that does a job, one that does all of it but write, and one that does not even
+#: encode.
 EXECUTE = "imgflow.execute:execute"
 REHEARSAL = "imgflow.runner.rehearsal:rehearse"
+PROOF = "imgflow.runner.proof:prove"
 
 
 class Setup(msgspec.Struct, frozen=True, kw_only=True):

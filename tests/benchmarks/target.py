@@ -29,10 +29,10 @@ from PIL import Image
 
 from imgflow.encoders import parse_encoder
 from imgflow.finish import FilePress
+from imgflow.frames import Origin, Picture
 from imgflow.libvips import libvips
 from imgflow.metadata import Groups
 from imgflow.nature import look_at
-from imgflow.picture import Origin, Picture
 from imgflow.profiles import to_srgb
 from imgflow.quality.search import seek
 from imgflow.quality.subject import Subject

@@ -22,7 +22,7 @@ Here = Callable[..., Done]
 
 COMMANDS = (
     *("run", "optimize", "validate", "explain", "recipes", "ops", "schema", "inspect"),
-    *("compare", "ladder", "init", "cp", "presign"),
+    *("compare", "ladder", "markup", "init", "cp", "presign"),
     *("up", "serve", "worker", "jobs", "queue"),
 )
 
@@ -174,7 +174,7 @@ def test_init_writes_a_recipe_that_works_and_spares_what_is_there(here: Here) ->
     assert here("validate", "sub/mine.yaml").code == 0
     done = here("run", "sub/mine.yaml", "photos/cup.jpg", "--json")
     assert done.code == 0
-    assert len(done.lines[0]["outputs"]) == 5
+    assert len(done.lines[0]["outputs"]) == 3
     again = here("init", "sub/mine.yaml")
     assert again.code == 2
     assert "expected no file, found one" in again.err

@@ -148,7 +148,10 @@ def test_dry_run_tells_the_paths_and_sizes_of_a_run() -> None:
         for file in result["outputs"]
     }
     assert planned == written
-    text = imgflow("run", "recipe.yaml", "-n", "photos/cup.jpg").out
+    assert imgflow("run", "recipe.yaml", "-n").out == (
+        "0 images, 0 files to make, 4 images up to date\n"
+    )
+    text = imgflow("run", "recipe.yaml", "-n", "--force", "photos/cup.jpg").out
     assert text == (
         "photos/cup.jpg  600x400\n  -> dist/cup.jpg  60x40 jpeg\n1 image, 1 file to make\n"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import typing
 from typing import Any
 
 import numpy as np
@@ -372,9 +373,10 @@ def test_the_table_of_formats() -> None:
 
 def test_every_option_is_described() -> None:
     for encoder in ENCODERS.values():
+        hints = typing.get_type_hints(encoder)
         for option in encoder.options():
             assert option in formats_with(option) or encoder.name() in formats_with(option)
-            assert encoder.__annotations__[option]
+            assert hints[option]
 
 
 @pytest.mark.parametrize("depth", [8, 10, 12])

@@ -14,6 +14,7 @@ from imgflow.errors import OperationError, SourceError
 from imgflow.ladder.climb import Climb
 from imgflow.ladder.formats import choose_encoders
 from imgflow.ladder.rungs import Ladder
+from imgflow.quality.reference import Reference
 from imgflow.source import Source
 
 
@@ -131,3 +132,20 @@ def test_what_cannot_be_measured() -> None:
 def test_the_same_twice() -> None:
     data = samples.encoded(samples.cat()[100:164, 100:180])
     assert climb(data, "jpeg", "webp") == climb(data, "jpeg", "webp")
+
+
+@pytest.mark.parametrize(("names", "judges"), [(("jpeg", "webp"), 2), (("webp", "avif"), 1)])
+def test_files_that_show_the_same_have_one_judge(
+    names: tuple[str, ...], judges: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the metric computes of the picture is computed once for each ground it is laid on."""
+    seen: list[Any] = []
+
+    class Counted(Reference):
+        def __init__(self, image: Any) -> None:
+            seen.append(image)
+            super().__init__(image)
+
+    monkeypatch.setattr("imgflow.quality.reference.Reference", Counted)
+    climb(samples.encoded(samples.with_alpha(samples.cat()[100:164, 100:180])), *names)
+    assert len(seen) == judges

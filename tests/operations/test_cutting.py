@@ -8,12 +8,12 @@ from kinds import opened, pixels_of
 from PIL import Image
 from samples import cameraman, coffee, decoded, encoded, likeness
 
+from imgflow.frames import Picture
 from imgflow.geometry import Box, Size
 from imgflow.image import open_picture
 from imgflow.limits import DEFAULT_LIMITS
 from imgflow.operations import apply_steps, largest_shrink, outline_steps, parse_steps
 from imgflow.operations.cutting import cut
-from imgflow.picture import Picture
 from imgflow.source import Source
 
 

@@ -13,10 +13,10 @@ from samples import coffee, encoded
 
 from imgflow.encoders import parse_encoder
 from imgflow.finish import encode
+from imgflow.frames import Picture
 from imgflow.geometry import Size
 from imgflow.operations import OPERATIONS
 from imgflow.operations.operation import Operation
-from imgflow.picture import Picture
 
 EXAMPLES: tuple[dict[str, Any], ...] = (
     *(operation.example for name, operation in OPERATIONS.items() if name != "resize"),

@@ -16,7 +16,7 @@ from imgflow.operations.operation import ANY_SHRINK
 if TYPE_CHECKING:
     from pyvips import Image
 
-    from imgflow.picture import Picture
+    from imgflow.frames import Picture
 
 
 class FakeDetector:

@@ -19,7 +19,7 @@ from imgflow.operations.stamp import Spot
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from imgflow.picture import Picture
+    from imgflow.frames import Picture
 
 #: Margin of the photograph: 2% of its shorter side.
 MARGIN = 8

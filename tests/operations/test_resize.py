@@ -10,9 +10,9 @@ from kinds import opened, pixels_of
 from samples import coffee, encoded
 
 from imgflow.errors import OperationError, RecipeError
+from imgflow.frames import Picture
 from imgflow.geometry import Size
 from imgflow.operations.resize import Resize
-from imgflow.picture import Picture
 
 sides = st.integers(1, 5000)
 sizes = st.builds(Size, sides, sides)

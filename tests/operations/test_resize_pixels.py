@@ -10,12 +10,12 @@ from PIL import Image
 from samples import coffee, encoded, likeness, portrait, with_alpha
 
 from imgflow.fanout import fan_out
+from imgflow.frames import Picture
 from imgflow.geometry import Size
 from imgflow.image import open_picture
 from imgflow.limits import DEFAULT_LIMITS
 from imgflow.operations import largest_shrink, parse_steps
 from imgflow.operations.resize import Resize
-from imgflow.picture import Picture
 from imgflow.source import Source
 
 if TYPE_CHECKING:

@@ -150,3 +150,11 @@ def test_graphics_without_loss_where_that_fits() -> None:
     result = encode(open_picture(Source("in", data=file), DEFAULT_LIMITS), encoder, None, "srgb")
     assert len(result.data) <= 8_000
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(result.data))), pixels)
+
+
+def test_a_tiny_file_may_be_baseline() -> None:
+    """Progressive scans, which a search usually has, cost a hundred bytes there."""
+    plain = made("cat", format="jpeg", quality=1)
+    result = made("cat", format="jpeg", quality=30, max_bytes=len(plain.data))
+    assert result.data == plain.data
+    assert [note.code for note in result.notes] == ["quality-lowered"]

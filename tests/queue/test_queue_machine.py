@@ -50,7 +50,7 @@ def test_the_model_tells_a_wrong_queue(one_redis_url: str) -> None:
         run_state_machine_as_test(
             Forgetful,
             settings=settings(
-                max_examples=30,
+                max_examples=500,
                 derandomize=True,
                 database=None,
                 deadline=None,

@@ -46,8 +46,9 @@ def server(modules: Path) -> Iterator[language_server.LanguageServer]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    schema = json.dumps(schemas()["recipe"])
-    (tmp_path / "recipe.schema.json").write_text(schema, encoding="utf-8")
+    for name in ("recipe", "sidecar"):
+        schema = json.dumps(schemas()[name])
+        (tmp_path / f"{name}.schema.json").write_text(schema, encoding="utf-8")
     return tmp_path
 
 
@@ -95,9 +96,9 @@ def test_ajv_and_jsonschema_judge_alike(modules: Path) -> None:
     assert expected[-1]
 
 
-@pytest.mark.parametrize("name", ["job", "result"])
+@pytest.mark.parametrize("name", ["sidecar", "job", "result"])
 def test_ajv_takes_the_other_schemas(modules: Path, name: str) -> None:
-    assert judged_by_ajv(modules, schemas()[name], [3, {}]) == [False, False]
+    assert judged_by_ajv(modules, schemas()[name], [3, {"qualty": 3}]) == [False, False]
 
 
 def test_shipped_recipes_are_clean_in_an_editor(server: language_server.LanguageServer) -> None:
@@ -123,6 +124,11 @@ def test_shipped_recipes_are_clean_in_an_editor(server: language_server.Language
         ("outputs: [{path: x, formats: [{format: webp, qualty: 9}]}]\n", 2, 45, "not allowed"),
         ("outputs: [{name: x}]\n", 2, 10, 'Missing property "path"'),
         ("orient: yes\n", 2, 8, "Incorrect type"),
+        ("overrides: [{quality: 3}]\n", 2, 12, 'Missing property "match"'),
+        ("overrides: [{match: x, qualty: 3}]\n", 2, 23, "qualty is not allowed"),
+        ("overrides: [{match: x, focus: [2, 0]}]\n", 2, 31, "above the maximum of 1"),
+        ("budgets: {max_byte: 3}\n", 2, 10, "max_byte is not allowed"),
+        ("budgets: {min_score: 3}\n", 2, 21, "below the minimum of 30"),
     ],
 )
 def test_an_editor_marks_the_fault(  # noqa: PLR0913, PLR0917
@@ -138,6 +144,13 @@ def test_an_editor_marks_the_fault(  # noqa: PLR0913, PLR0917
     starts = [each["range"]["start"] for each in found]
     assert starts == [{"line": line, "character": column}]
     assert words in found[0]["message"]
+
+
+def test_an_editor_checks_sidecars(server: language_server.LanguageServer, folder: Path) -> None:
+    head = HEAD.replace("recipe.schema", "sidecar.schema").replace("version: 1\n", "")
+    assert server.check(folder, f"{head}quality: high\nfocus: [0, 1]\nalt: A dune\n") == []
+    (found,) = server.check(folder, f"{head}match: x\n")
+    assert "match is not allowed" in found["message"]
 
 
 def labels(server: language_server.LanguageServer, folder: Path, text: str) -> list[str]:
@@ -158,6 +171,8 @@ def test_an_editor_completes(server: language_server.LanguageServer, folder: Pat
     assert {"near_lossless", "effort"} <= set(
         labels(server, folder, output + "formats:\n      - format: webp\n        |")
     )
+    assert {"match", "focus", "alt", "quality"} <= set(labels(server, folder, "overrides:\n  - |"))
+    assert {"max_bytes", "min_score"} <= set(labels(server, folder, "budgets:\n  |"))
     everywhere = labels(server, folder, output + "formats:\n      - |")
     assert not [label for label in everywhere if "object" in label]
 

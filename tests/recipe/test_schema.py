@@ -30,6 +30,7 @@ CROSS_CHECKS = {
     "bad-var",
     "extension-differs",
     "format-said-twice",
+    "idle-key",
     "keys-disagree",
     "option-of-other-format",
     "out-of-range",
@@ -102,14 +103,14 @@ def test_an_option_beside_other_formats_takes_what_any_format_takes(option: str)
         assert merged.is_valid(value) == any(one.is_valid(value) for one in single)
 
 
-@pytest.mark.parametrize("name", ["recipe", "job", "result"])
+@pytest.mark.parametrize("name", ["recipe", "sidecar", "job", "result"])
 def test_schemas_are_draft_7_and_explain_every_key(name: str) -> None:
     schema = schemas()[name]
     Draft7Validator.check_schema(schema)
     text = json.dumps(schema)
     for keyword in ("$defs", "prefixItems", "dependentRequired", "unevaluated", "nullable"):
         assert keyword not in text
-    if name == "recipe":
+    if name in {"recipe", "sidecar"}:
         parts = [schema, *schema["definitions"].values()]
         for part in parts:
             for key, prop in part.get("properties", {}).items():
@@ -122,9 +123,11 @@ def test_the_committed_schemas_are_up_to_date() -> None:
     assert stale_schemas(folder, published()) == [], "run `imgflow schema --write`"
     assert sorted(path.name for path in Path(folder).iterdir()) == [
         "job.schema.json",
+        "manifest.schema.json",
         "recipe.schema.json",
         "request.schema.json",
         "result.schema.json",
+        "sidecar.schema.json",
     ]
 
 

@@ -242,6 +242,20 @@ def test_recipes_that_are_written_out_have_no_inputs() -> None:
     assert told({"input": INPUT, "recipe": recipe}) == [("unused-inputs", "recipe.inputs")]
 
 
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"budgets": {"max_bytes": 9}},
+        {"manifest": "s3://bucket/m.json"},
+        {"overrides": [{"match": "*"}]},
+    ],
+)
+def test_recipes_that_are_written_out_say_nothing_of_runs(keys: dict[str, Any]) -> None:
+    recipe = {"version": 1, "outputs": [{"path": "s3://bucket/x.jpg"}], **keys}
+    (key,) = keys
+    assert told({"input": INPUT, "recipe": recipe}) == [("unused-key", f"recipe.{key}")]
+
+
 def test_the_files_of_a_named_recipe_are_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,7 +5,6 @@ const pair = document.getElementById("pair");
 const divider = document.getElementById("divider");
 const flip = document.getElementById("flip");
 const zoom = document.getElementById("zoom");
-const width = Number(pair.dataset.width);
 
 // The divider runs through what is seen of the pictures, wherever they are scrolled to.
 function divide() {
@@ -16,6 +15,7 @@ function divide() {
 
 // One to one is a pixel of the picture on a pixel of the screen.
 function resize() {
+  const width = Number(pair.style.getPropertyValue("--width"));
   const fits = zoom.value === "fit";
   const side = (width * Number(fits ? 1 : zoom.value)) / window.devicePixelRatio;
   pair.style.width = fits ? `min(100%, ${side}px)` : `${side}px`;
