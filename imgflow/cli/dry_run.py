@@ -12,22 +12,21 @@ from imgflow.preview import Preview, preview
 from imgflow.wording import count_text
 
 if TYPE_CHECKING:
+    from imgflow.cli.opening import Opened
     from imgflow.job import Job
     from imgflow.limits import Limits
-    from imgflow.project import Project
     from imgflow.storage import Storage
 
 
-def show_files(
-    project: Project, storage: Storage, limits: Limits, *, as_json: bool, quiet: bool
-) -> int:
+def show_files(found: Opened, *, as_json: bool, quiet: bool) -> int:
     """Print what each job would make that is not up to date, and return the exit code."""
+    project, machine, storage = found
     images = files = failed = kept = 0
     for step in project.steps():
         if step.verdict.action == "keep":
             kept += 1
             continue
-        plan = foresee(step.job, storage, limits)
+        plan = foresee(step.job, storage, machine.limits)
         images += 1
         files += len(plan.outputs)
         failed += plan.status == "failed"

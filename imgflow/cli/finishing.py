@@ -10,8 +10,8 @@ from imgflow.cli.reporting import followed
 
 if TYPE_CHECKING:
     from imgflow.cli.batch import Batch
+    from imgflow.cli.opening import Opened
     from imgflow.cli.reporting import Page
-    from imgflow.machine import Machine
     from imgflow.project import Project
 
 #: Budgets that are not kept are told in words up to so many; those come first that are worst.
@@ -19,8 +19,7 @@ _MOST_BREACHES = 20
 
 
 def run_here(  # noqa: PLR0913 - how to run, and how to tell of it
-    project: Project,
-    machine: Machine,
+    found: Opened,
     batch: Batch,
     page: Page | None,
     *,
@@ -29,6 +28,7 @@ def run_here(  # noqa: PLR0913 - how to run, and how to tell of it
     quiet: bool,
 ) -> int:
     """Bring a project up to date, write its manifest and report, and return the exit code."""
+    project, machine, _ = found
     with followed(page, hidden=as_json or quiet) as watch:
         code = batch.show(
             lambda progress: watch(

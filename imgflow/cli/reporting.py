@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Self
 
 import msgspec
 
+from imgflow.cli.drawn import check_drawn
 from imgflow.job import Result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
+    from imgflow.cli.opening import Opened
     from imgflow.limits import Limits
     from imgflow.project import Project
     from imgflow.storage import Storage
@@ -98,6 +100,15 @@ class Page:
             page.write(unreached=unreached, breaches=self.project.breaches())
         if not hidden:
             print_line(f"  report: {self.target}")
+
+
+def page_of(target: str | None, found: Opened) -> Page | None:
+    """Return the page that a run was asked for; raises UsageError for one that cannot be."""
+    if target is None:
+        return None
+    project, machine, storage = found
+    check_drawn("--report", target, (".html",), [project.recipe.file])
+    return Page(target, project, storage, machine.limits)
 
 
 @contextlib.contextmanager

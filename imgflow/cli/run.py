@@ -22,8 +22,6 @@ from imgflow.cli.options import (
     RecipeName,
     Sets,
     State,
-    parse_sets,
-    read_inputs,
     repeat_options,
 )
 
@@ -97,15 +95,11 @@ def run(  # noqa: PLR0913 - the options of a command
     failed.
     """
     from imgflow.cli.batch import Batch
-    from imgflow.cli.drawn import check_drawn
-    from imgflow.cli.failing import show_warnings
     from imgflow.cli.finishing import run_here
+    from imgflow.cli.opening import Asked, opened
     from imgflow.cli.printing import print_error
     from imgflow.cli.queueing import refuse_local, refuse_queued
-    from imgflow.cli.reporting import Page
-    from imgflow.machine import this_machine
-    from imgflow.project import open_project
-    from imgflow.recipe import expand, load_recipe
+    from imgflow.cli.reporting import page_of
 
     bounds = Bounds(
         max_megapixels,
@@ -120,35 +114,28 @@ def run(  # noqa: PLR0913 - the options of a command
     else:
         given = {"jobs": jobs, "state": state, "report": report}
         refuse_local(given, bounds.arguments())
-    loaded = load_recipe(recipe, sets=parse_sets(sets), out=out)
-    if report is not None:
-        check_drawn("--report", report, (".html",), [loaded.file])
-    show_warnings(loaded, hidden=quiet or as_json)
-    machine, named = this_machine(bounds.limits(), jobs), read_inputs(inputs)
-    storage = machine.storage()
+    asked = Asked(recipe, inputs, out, sets, state)
     again = [*repeat_options(out, sets, state), *bounds.arguments()]
+    hidden = quiet or as_json
     if queue is not None and not dry_run:
-        from imgflow.cli.submitting import submit_batch
+        from imgflow.cli.submitting import Order, run_there
 
-        work = expand(loaded, named, force=force, storage=storage)
-        show_warnings(work, hidden=quiet or as_json)
-        sent = submit_batch(queue, work, loaded.name, priority or "normal", ttl)
-        if detach:
-            return sent.announce(as_json=as_json)
-        batch = Batch(work.total, recipe, again)
-        return sent.watch(batch, as_json=as_json, quiet=quiet, fail_fast=fail_fast)
-    with open_project(
-        loaded, named, storage, state=state, force=force, writable=not dry_run
-    ) as project:
-        show_warnings(project, hidden=quiet or as_json)
-        if project.forgetful and not (quiet or as_json):
-            print_error(f"warning: {project.forgetful}")
+        order = Order(queue, priority or "normal", ttl, force=force, detach=detach)
+        return run_there(asked, order, again, fail_fast=fail_fast, as_json=as_json, quiet=quiet)
+    with opened(
+        asked,
+        force=force,
+        writable=not dry_run,
+        limits=bounds.limits(),
+        workers=jobs,
+        hidden=hidden,
+    ) as found:
         if dry_run:
             from imgflow.cli.dry_run import show_files
 
-            return show_files(project, storage, machine.limits, as_json=as_json, quiet=quiet)
-        page = Page(report, project, storage, machine.limits) if report else None
-        batch = Batch(project.jobs.total, recipe, again)
-        return run_here(
-            project, machine, batch, page, fail_fast=fail_fast, as_json=as_json, quiet=quiet
-        )
+            return show_files(found, as_json=as_json, quiet=quiet)
+        if found.project.forgetful and not hidden:
+            print_error(f"warning: {found.project.forgetful}")
+        page = page_of(report, found)
+        batch = Batch(found.project.jobs.total, recipe, again)
+        return run_here(found, batch, page, fail_fast=fail_fast, as_json=as_json, quiet=quiet)

@@ -7,16 +7,22 @@ import os
 import signal
 import uuid
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
 from imgflow.anchoring import anchor
 from imgflow.cli import exits
+from imgflow.cli.batch import Batch
+from imgflow.cli.failing import show_warnings
+from imgflow.cli.options import parse_sets, read_inputs
 from imgflow.cli.printing import print_error, print_json, print_line
 from imgflow.cli.queueing import open_queue, repeated
 from imgflow.errors import UsageError
+from imgflow.limits import DEFAULT_LIMITS
+from imgflow.machine import this_machine
 from imgflow.queue import PRIORITIES, Queue, Submission, follow, read_duration
+from imgflow.recipe import expand, load_recipe
 from imgflow.recipe.sources import local_path
 from imgflow.uris import is_remote
 from imgflow.wording import count_text
@@ -24,7 +30,7 @@ from imgflow.wording import count_text
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
-    from imgflow.cli.batch import Batch
+    from imgflow.cli.opening import Asked
     from imgflow.job import Result
     from imgflow.recipe import Jobs
 
@@ -79,6 +85,38 @@ class Sent:
 
     def _come_back(self) -> str:
         return f"imgflow jobs watch {self.batch_id}{self.option}"
+
+
+class Order(NamedTuple):
+    """How jobs are to be done elsewhere: by which queue, how soon, and whether we wait."""
+
+    queue: str
+    priority: str
+    ttl: str | None
+    force: bool
+    detach: bool
+
+
+def run_there(  # noqa: PLR0913 - how to submit, and how to tell of it
+    asked: Asked,
+    order: Order,
+    again: list[str],
+    *,
+    fail_fast: bool,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """Submit a run, and follow it unless it is to be left; return the exit code."""
+    loaded = load_recipe(asked.recipe, sets=parse_sets(asked.sets), out=asked.out)
+    show_warnings(loaded, hidden=quiet or as_json)
+    storage = this_machine(DEFAULT_LIMITS).storage()
+    work = expand(loaded, read_inputs(asked.inputs), force=order.force, storage=storage)
+    show_warnings(work, hidden=quiet or as_json)
+    sent = submit_batch(order.queue, work, loaded.name, order.priority, order.ttl)
+    if order.detach:
+        return sent.announce(as_json=as_json)
+    batch = Batch(work.total, asked.recipe, again)
+    return sent.watch(batch, as_json=as_json, quiet=quiet, fail_fast=fail_fast)
 
 
 def submit_batch(name: str, work: Jobs, recipe: str, priority: str, ttl: str | None = None) -> Sent:
