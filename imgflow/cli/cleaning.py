@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING
 
 from imgflow.cli import exits
-from imgflow.cli.columns import print_text
+from imgflow.cli.planning import print_orphans
 from imgflow.cli.printing import flush, print_error, print_json, print_line
 from imgflow.errors import StorageError
 from imgflow.state import forget_orphans
@@ -26,7 +25,7 @@ def remove_orphans(project: Project, storage: Storage, *, dry_run: bool, as_json
     """Remove proven orphans, print what became of each, and return the exit code."""
     removed: list[Orphan] = []
     faults: dict[Orphan, str] = {}
-    orphans = project.orphans()
+    orphans, word = project.orphans(), "remove" if dry_run else "removed"
     for orphan in orphans:
         try:
             if orphan.proven and not dry_run:
@@ -38,9 +37,9 @@ def remove_orphans(project: Project, storage: Storage, *, dry_run: bool, as_json
     if not dry_run:
         forget_orphans(removed, project.ledger)
     if as_json:
-        _write(orphans, faults)
+        _write(orphans, faults, word)
     else:
-        _print(removed, "remove" if dry_run else "removed")
+        print_orphans(word, removed, lambda orphan: orphan.reason)
         for orphan in orphans:
             if not orphan.proven or orphan in faults:
                 print_error(faults.get(orphan, f"{orphan.path}: {_EDITED}"))
@@ -49,17 +48,9 @@ def remove_orphans(project: Project, storage: Storage, *, dry_run: bool, as_json
     return exits.FAILED if faults else exits.OK
 
 
-def _print(removed: Iterable[Orphan], word: str) -> None:
-    """Print files, with one reason for those that have the same."""
-    for reason, group in itertools.groupby(removed, lambda orphan: orphan.reason):
-        for orphan in group:
-            print_line(f"{word:<8}{orphan.path}")
-        print_text(reason, indent=8)
-
-
-def _write(orphans: Iterable[Orphan], faults: dict[Orphan, str]) -> None:
+def _write(orphans: Iterable[Orphan], faults: dict[Orphan, str], word: str) -> None:
     for orphan in orphans:
-        action, message = ("removed", "") if orphan.proven else ("left", _EDITED)
+        action, message = (word, "") if orphan.proven else ("left", _EDITED)
         if orphan in faults:
             action, message = "failed", faults[orphan]
         told = {"message": message} if message else {}

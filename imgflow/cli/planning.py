@@ -14,7 +14,7 @@ from imgflow.limits import DEFAULT_LIMITS
 from imgflow.wording import count_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from imgflow.preview import Preview
     from imgflow.project import Project, Step
@@ -42,7 +42,7 @@ def show_plan(project: Project, storage: Storage, *, as_json: bool) -> int:
     if as_json:
         _write_orphans(orphans)
     else:
-        _print_orphans(orphans)
+        print_orphans("orphan", orphans, _orphan_reason)
         _print_counts(counts, manifest=written)
     flush()
     return exits.FAILED if counts["fail"] else exits.OK
@@ -60,11 +60,11 @@ def _print(step: Step, action: str, plan: Preview | None, kept: list[str]) -> No
     print_files(plan)
 
 
-def _print_orphans(orphans: Iterable[Orphan]) -> None:
-    """Print orphans, with one reason for those that have the same."""
-    for reason, group in itertools.groupby(orphans, _orphan_reason):
+def print_orphans(word: str, orphans: Iterable[Orphan], reason_of: Callable[[Orphan], str]) -> None:
+    """Print a word and the path of each orphan, with one reason for those that have the same."""
+    for reason, group in itertools.groupby(orphans, reason_of):
         for orphan in group:
-            print_line(f"orphan  {orphan.path}")
+            print_line(f"{word:<8}{orphan.path}")
         print_text(reason, indent=8)
 
 
