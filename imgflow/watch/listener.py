@@ -8,6 +8,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from imgflow.errors import StorageError
+from imgflow.wording import count_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,9 +88,8 @@ class Listener:
 
 
 def _refused(count: int, error: Exception) -> StorageError:
-    what = "1 folder" if count == 1 else f"{count:,} folders"
     message = (
-        f"watch: {what} cannot be watched: {error}; leave folders out with inputs.exclude, or "
-        "raise fs.inotify.max_user_watches and fs.inotify.max_user_instances"
+        f"watch: {count_text(count, 'folder')} cannot be watched: {error}; leave folders out with "
+        "inputs.exclude, or raise fs.inotify.max_user_watches and fs.inotify.max_user_instances"
     )
     return StorageError(message, code="watch-failed", retryable=False)
