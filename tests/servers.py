@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from imgflow.embedded.binary import carried_binary
 from imgflow.embedded.child import Child
+from imgflow.embedded.mending import mend_log
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -128,8 +129,9 @@ class RedisServer:
         return client
 
     def start(self) -> Self:
-        """Start it on the data that is there, and wait until it answers."""
+        """Start it on the data that is there, mended, and wait until it answers."""
         assert not self.running
+        mend_log(str(self.folder))
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "redis.pid").unlink(missing_ok=True)
         config = self.folder / "redis.conf"

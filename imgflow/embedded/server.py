@@ -14,6 +14,7 @@ from urllib.parse import quote
 from imgflow.embedded.binary import find_binary
 from imgflow.embedded.child import Child
 from imgflow.embedded.folder import DataFolder
+from imgflow.embedded.mending import mend_log
 from imgflow.errors import QueueError
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class PrivateServer:
         try:
             self._before = _read(self._folder.join(_PROGRAM))
             self.binary = binary or find_binary(self._before)
+            mend_log(self._folder.path)
             self.url, lines = _place(self._folder)
             _write_privately(self._folder.join(_CONFIG), _SETTINGS + lines)
             _write_privately(self._folder.join(_LOG), "")

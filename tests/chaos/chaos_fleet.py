@@ -116,8 +116,11 @@ class Fleet:
         return hand
 
     def drain(self) -> list[int]:
-        """Ask all to end; return their exit codes."""
+        """Ask all to end, once they have begun; return their exit codes."""
         living = self.living
+        for _ in until():
+            if all(hand.name or hand.exit_code is not None for hand in living):
+                break
         for hand in living:
             hand.ask_to_end()
         return [hand.wait() for hand in living]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 COMMANDS = (
     "+@connection +info +eval +evalsha +time +exists +get +set +del +persist +pexpire +pttl "
     "+hget +hset +hsetnx +hdel +hexists +hincrby +hmget +hgetall +hvals "
-    "+lindex +llen +lpush +lrange +lrem +ltrim +rpop +rpush +rpoplpush +brpoplpush +blpop "
+    "+lindex +llen +lpush +lrange +lrem +ltrim +rpush +rpoplpush +brpoplpush +blpop "
     "+zadd +zcard +zrange +zrangebyscore +zrem +zremrangebyscore +zrevrange +zscore"
 )
 

@@ -57,7 +57,7 @@ while #claimed < most and dropped < MOST_DROPPED do
     local key = job_key(id)
     local v = redis.call('HMGET', key, 's', 'by', 'c', 'n')
     if v[1] == 'q' and not overdue(v[2]) then
-        local run = redis.call('HINCRBY', key, 'n', 1)
+        local run = add_to(key, 'n', 1)
         redis.call('HSET', key, 's', 'p', 'w', worker, 'start', now)
         redis.call('HDEL', key, 'by')
         redis.call('ZADD', root .. 'leases', now + lease, id)

@@ -56,6 +56,9 @@ local function in_batch(key)
     return v[1] == batch and batch_of(batch, v[2])
 end
 
+local replies, uses, made, same = {}, {}, 0, 0
+local joined, joined_same = 0, 0
+
 -- A job that is there already, and not in this batch, answers for a submission: counted once.
 local function answered(id, older)
     if batch == '' then
@@ -63,12 +66,10 @@ local function answered(id, older)
     elseif redis.call('HSETNX', batch_key .. ':same', id, older) == 0 then
         return 0
     end
-    redis.call('HINCRBY', batch_key, 'total', 1)
-    redis.call('HINCRBY', batch_key, 'same', 1)
+    joined, joined_same = joined + 1, joined_same + 1
     return 1
 end
 
-local replies, uses, made, same = {}, {}, 0, 0
 while at <= #ARGV do
     local id, priority, ttl, digest = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
     local payload, dd, window, hook = ARGV[at + 4], ARGV[at + 5], ARGV[at + 6], ARGV[at + 7]
@@ -98,17 +99,22 @@ while at <= #ARGV do
         add('batch', batch)
         add('hook', hook)
         add_payload(fields, payload)
-        redis.call('HSET', key, unpack(fields))
+        if not uses[digest] then
+            redis.call('SET', root .. 'recipe:' .. digest, texts[digest])
+        end
+        -- Should only a beginning of this step last, then rather an id without a job, which is
+        -- dropped, than a job that waits in no list.
         redis.call('LPUSH', LISTS[priority], id)
+        redis.call('HSET', key, unpack(fields))
         if dd ~= '' then
             redis.call('SET', root .. 'dd:' .. dd, id)
         end
         if batch ~= '' then
             -- Who answered when this was submitted before may not answer any more.
             if redis.call('HDEL', batch_key .. ':same', id) == 1 then
-                redis.call('HINCRBY', batch_key, 'same', -1)
+                joined_same = joined_same - 1
             else
-                redis.call('HINCRBY', batch_key, 'total', 1)
+                joined = joined + 1
             end
             redis.call('RPUSH', batch_key .. ':jobs', id)
         end
@@ -117,10 +123,13 @@ while at <= #ARGV do
     end
 end
 for digest, by in pairs(uses) do
-    redis.call('SET', root .. 'recipe:' .. digest, texts[digest])
-    redis.call('HINCRBY', root .. 'recipes', digest, by)
+    add_to(root .. 'recipes', digest, by)
+    -- A job that expired in the midst of this may have been the last of its recipe.
+    redis.call('PERSIST', root .. 'recipe:' .. digest)
 end
 if batch ~= '' then
+    add_to(batch_key, 'total', joined)
+    add_to(batch_key, 'same', joined_same)
     if redis.call('HEXISTS', batch_key, 'sealed') == 0 then
         expire_batch(batch, 3600000)
     else

@@ -4,6 +4,6 @@ if tonumber(ARGV[2]) < 0 then
     drop_event(ARGV[1])
 elseif redis.call('ZSCORE', root .. 'events', ARGV[1]) then
     redis.call('ZADD', root .. 'events', now + ARGV[2], ARGV[1])
-    redis.call('HINCRBY', root .. 'events:tries', ARGV[1], 1)
+    add_to(root .. 'events:tries', ARGV[1], 1)
 end
 return 1

@@ -11,8 +11,17 @@ local function job_key(id)
     return root .. 'job:' .. id
 end
 
+-- Add to a number, and return the new one. It is set, not incremented: a server that was killed
+-- in the midst of writing a step may apply the first commands of it after its next crash, when
+-- the step has long been repeated. The last value that was set is the right one even so.
+local function add_to(key, field, by)
+    local number = (redis.call('HGET', key, field) or 0) + by
+    redis.call('HSET', key, field, number)
+    return number
+end
+
 local function count(name, by)
-    redis.call('HINCRBY', root .. 'counts', name, by or 1)
+    add_to(root .. 'counts', name, by or 1)
 end
 
 -- Put tokens on the list that idle workers wait for. A lost token costs a second at most.
@@ -111,7 +120,7 @@ local function finish(id, key, state, times)
         end
     end
     local longest = math.max(times[1], times[2])
-    if redis.call('HINCRBY', root .. 'recipes', v[1], -1) <= 0 then
+    if add_to(root .. 'recipes', v[1], -1) <= 0 then
         redis.call('HDEL', root .. 'recipes', v[1])
         redis.call('PEXPIRE', root .. 'recipe:' .. v[1], longest)
     end
@@ -123,7 +132,7 @@ local function finish(id, key, state, times)
     redis.call('LTRIM', root .. 'recent', 0, MOST_RECENT - 1)
     local batch = batch_of(v[4], v[7])
     if batch then
-        redis.call('HINCRBY', batch, state, 1)
+        add_to(batch, state, 1)
         redis.call('RPUSH', batch .. ':ended', id)
         local left = redis.call('PTTL', batch)
         if left > 0 then
@@ -165,7 +174,7 @@ end
 
 -- The id at the end of a list belongs to no job that waits: it was cancelled there, or is gone.
 local function drop_tombstone(priority)
-    if redis.call('HINCRBY', root .. 'counts', 'tombs:' .. priority, -1) < 0 then
+    if add_to(root .. 'counts', 'tombs:' .. priority, -1) < 0 then
         redis.call('HSET', root .. 'counts', 'tombs:' .. priority, 0)
     end
 end

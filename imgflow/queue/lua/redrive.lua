@@ -28,11 +28,11 @@ local function redrive(id)
     redis.call('HDEL', key, 't', 'k', 'l', 'g', 'end', 'result', 'settled', 'w', 'start')
     redis.call('PERSIST', key)
     redis.call('PERSIST', root .. 'recipe:' .. v[3])
-    redis.call('HINCRBY', root .. 'recipes', v[3], 1)
+    add_to(root .. 'recipes', v[3], 1)
     redis.call('ZREM', root .. 'dead', id)
     local batch = batch_of(v[5], v[7])
     if batch then
-        redis.call('HINCRBY', batch, state, -1)
+        add_to(batch, state, -1)
         if redis.call('HEXISTS', batch, 'sealed') == 1 then
             keep_batch(v[5])
         end

@@ -23,7 +23,7 @@ local function next_retry(key, kind)
         end
     elseif kind == 'kill' then
         count('killed')
-        local kills = redis.call('HINCRBY', key, 'k', 1)
+        local kills = add_to(key, 'k', 1)
         return kills <= most_kills and kills or nil
     end
 end

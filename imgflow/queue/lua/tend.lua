@@ -30,7 +30,7 @@ local function lose(id, key)
     }))
     if v[3] then
         finish(id, key, 'x', times)
-    elseif redis.call('HINCRBY', key, 'l', 1) > most_losses then
+    elseif add_to(key, 'l', 1) > most_losses then
         finish(id, key, 'f', times)
     else
         requeue(id, key)
@@ -44,14 +44,21 @@ if redis.call('EXISTS', root .. 'grace') == 0 then
     end
 end
 
--- A job in progress without a lease gets one, which lapses if nobody renews it. What is left
--- over sinks to the end of the list.
+-- A job in progress without a lease gets one, which lapses if nobody renews it. One that was
+-- taken and not begun goes back: no step leaves it so, but a part of one that a crash tore (see
+-- add_to) can take the job after the one that was meant. What is left over sinks to the end of
+-- the list.
 for _, id in ipairs(redis.call('LRANGE', root .. 'inprogress', -200, -1)) do
     if not redis.call('ZSCORE', root .. 'leases', id) then
-        if redis.call('HGET', job_key(id), 's') == 'p' then
+        local state = redis.call('HGET', job_key(id), 's')
+        if state == 'p' then
             redis.call('ZADD', root .. 'leases', now + lease, id)
         else
             redis.call('LREM', root .. 'inprogress', 1, id)
+            if state == 'q' then
+                requeue(id, job_key(id))
+                moved = moved + 1
+            end
         end
     end
 end
@@ -66,7 +73,7 @@ for priority, list in pairs(LISTS) do
         if v[1] == 'q' and not overdue(v[2]) then
             break
         end
-        redis.call('RPOP', list)
+        redis.call('LREM', list, -1, id)
         moved = moved + 1
         if v[1] == 'q' then
             finish(id, job_key(id), 'e', times)
