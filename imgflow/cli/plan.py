@@ -1,6 +1,8 @@
 """``imgflow plan``: what a run would do, and why."""
 
+from imgflow.cli.bounds import Bounds, MaxMegabytes, MaxMegapixels, MaxTotalMegapixels
 from imgflow.cli.options import (
+    AllowLoader,
     AsJson,
     Inputs,
     Out,
@@ -20,6 +22,10 @@ def plan(  # noqa: PLR0913 - the options of a command
     state: State = None,
     force: Force = False,
     as_json: AsJson = False,
+    max_megapixels: MaxMegapixels = None,
+    max_total_megapixels: MaxTotalMegapixels = None,
+    max_megabytes: MaxMegabytes = None,
+    allow_loader: AllowLoader = None,
 ) -> int:
     """Show what a run would create, update and keep, and why.
 
@@ -31,6 +37,12 @@ def plan(  # noqa: PLR0913 - the options of a command
     from imgflow.cli.opening import Asked, opened
     from imgflow.cli.planning import show_plan
 
+    bounds = Bounds(
+        max_megapixels,
+        max_total_megapixels,
+        max_megabytes,
+        allow_loader=tuple(allow_loader or ()),
+    )
     asked = Asked(recipe, inputs, out, sets, state)
-    with opened(asked, force=force, hidden=as_json) as (project, _, storage):
-        return show_plan(project, storage, as_json=as_json)
+    with opened(asked, force=force, limits=bounds.limits(), hidden=as_json) as found:
+        return show_plan(found, as_json=as_json)

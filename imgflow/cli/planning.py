@@ -10,27 +10,27 @@ from imgflow.cli import exits
 from imgflow.cli.columns import print_text
 from imgflow.cli.dry_run import foresee, print_files
 from imgflow.cli.printing import flush, print_error, print_json, print_line
-from imgflow.limits import DEFAULT_LIMITS
 from imgflow.wording import count_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from imgflow.cli.opening import Opened
     from imgflow.preview import Preview
-    from imgflow.project import Project, Step
+    from imgflow.project import Step
     from imgflow.state import Orphan
-    from imgflow.storage import Storage
 
 _OUTDATED = "manifest missing or out of date"
 
 
-def show_plan(project: Project, storage: Storage, *, as_json: bool) -> int:
+def show_plan(opened: Opened, *, as_json: bool) -> int:
     """Print what is to be done about each source and each orphan; return the exit code."""
+    project, machine, storage = opened
     counts: collections.Counter[str] = collections.Counter()
     show = _write if as_json else _print
     for step in project.steps():
         kept = project.kept(step)
-        plan = None if kept else foresee(step.job, storage, DEFAULT_LIMITS)
+        plan = None if kept else foresee(step.job, storage, machine.limits)
         action = "fail" if plan and plan.error else step.verdict.action
         counts[action] += 1
         show(step, action, plan, [file.path for file in kept.outputs] if kept else [])

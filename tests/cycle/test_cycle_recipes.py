@@ -57,6 +57,22 @@ def test_reasons_fit_a_terminal(done: Site) -> None:
     assert all(len(line) <= 80 for line in told.out.splitlines())
 
 
+@pytest.mark.parametrize(
+    "limits",
+    [
+        ["--max-megapixels", "0.001"],
+        ["--max-total-megapixels", "0.001"],
+        ["--max-megabytes", "0.001"],
+    ],
+)
+def test_a_plan_keeps_to_the_limits_of_its_run(done: Site, limits: list[str]) -> None:
+    planned = done.steps("--force", *limits, code=3)
+    made = done.run("--force", *limits, code=3)
+    refused = {name: one["error"]["code"] for name, one in planned.items() if "error" in one}
+    assert refused == {name: one["error"]["code"] for name, one in made.items() if one["error"]}
+    assert refused.keys() == {name for name, one in planned.items() if one["action"] == "fail"}
+
+
 def test_what_does_not_count(done: Site, worked: list[str]) -> None:
     before = done.made()
     lines = RECIPE.splitlines()
