@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from servers import Options, StartServer
 
 _PRODUCTS = ("redis", "valkey")
+#: The server of the fast tier, the first that is here; the slow one has the other, too.
+_FIRST = next((product for product in _PRODUCTS if find_server(product)), _PRODUCTS[0])
+#: What is lost there once is lost.
+_NEVER_AGAIN = {"chaos", "queue"}
 
 
 def pytest_configure() -> None:
@@ -38,10 +42,10 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run a slow test that fails once more: it waits for real processes, on a busy machine.
 
-    Not so the chaos tests: a job that is lost once is lost.
+    Not so those of the queue.
     """
     for item in items:
-        if item.get_closest_marker("slow") and "chaos" not in item.path.parts:
+        if item.get_closest_marker("slow") and _NEVER_AGAIN.isdisjoint(item.path.parts):
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 
@@ -56,7 +60,13 @@ def _miss(message: str) -> NoReturn:
     pytest.skip(message)
 
 
-@pytest.fixture(scope="session", params=_PRODUCTS)
+@pytest.fixture(
+    scope="session",
+    params=[
+        pytest.param(product, marks=() if product == _FIRST else pytest.mark.slow)
+        for product in _PRODUCTS
+    ],
+)
 def server_binary(request: pytest.FixtureRequest) -> str:
     """The program of each server in turn."""
     return require(request.param)

@@ -45,6 +45,7 @@ def told() -> bytes:
     return block.tobytes()
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     kind=st.sampled_from(["jpeg", "png", "webp", "gif", "tiff"]),

@@ -104,7 +104,7 @@ class Shop:
         return wait_for(ended, PATIENCE)
 
 
-@pytest.fixture(params=["moto", "nanio"])
+@pytest.fixture(params=["moto", pytest.param("nanio", marks=pytest.mark.slow)])
 def shop(
     request: pytest.FixtureRequest, single_server: RedisServer, one_redis_url: str, tmp_path: Path
 ) -> Iterator[Shop]:

@@ -33,6 +33,7 @@ def stack() -> Iterator[ExitStack]:
         yield stack
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("masters", [1, 3])
 def test_a_cluster_holds_every_slot(
     server_binary: str, tmp_path: Path, stack: ExitStack, masters: int

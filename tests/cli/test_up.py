@@ -201,6 +201,7 @@ def test_nothing_is_left_when_it_is_killed(up: Callable[..., Up]) -> None:
     wait_for(lambda: not any(map(alive, below)))
 
 
+@pytest.mark.slow
 def test_who_does_not_stop_is_killed_by_a_second_signal(up: Callable[..., Up]) -> None:
     service = up()
     service.next_line()

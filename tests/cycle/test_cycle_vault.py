@@ -38,6 +38,7 @@ def test_a_cold_clone_encodes_nothing(
     assert twin.made() == twin.fresh()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["records", "objects"])
 @pytest.mark.parametrize("content", [b"", None], ids=["empty", "garbled"])
 def test_damage_in_the_bucket(  # noqa: PLR0913, PLR0917 - what is set up

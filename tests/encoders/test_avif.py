@@ -86,6 +86,7 @@ def test_words_for_effort(word: str, number: int) -> None:
     assert avif(cat(), effort=word) != avif(cat(), effort=3)
 
 
+@pytest.mark.slow
 def test_balanced_spends_less_on_large_pictures() -> None:
     large = np.full((2020, 2000, 3), 90, np.uint8)
     large[:300, :451] = samples.cat()

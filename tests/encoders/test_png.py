@@ -160,6 +160,7 @@ def test_the_default_is_near_the_optimum() -> None:
     assert math.exp(sum(excess) / len(excess)) <= 1.05
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("picture", [graphics.screenshot, graphics.logo, graphics.gradient])
 def test_efforts(picture: Any) -> None:
     file = samples.encoded(picture().crop((0, 0, 160, 120)))

@@ -157,6 +157,7 @@ def test_a_reduced_jpeg_looks_like_a_whole_one() -> None:
         assert likeness(pixels_of(result), whole) > 0.95
 
 
+@pytest.mark.slow
 def test_fan_out_gives_the_sizes_that_were_foretold() -> None:
     requests: list[dict[str, Any]] = [
         {"width": 900},

@@ -34,6 +34,7 @@ def test_the_queue_is_as_its_model_for_long(redis_url: str) -> None:
     _run(redis_url, 60, 50)
 
 
+@pytest.mark.slow
 def test_the_model_tells_a_wrong_queue(one_redis_url: str) -> None:
     """A machine that finds nothing may look at nothing: here it has something to find."""
 

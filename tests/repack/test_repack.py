@@ -86,6 +86,7 @@ def test_a_photograph_gets_progressive_scans_of_the_same_coefficients() -> None:
     assert np.array_equal(samples.decoded(data), samples.decoded(file))
 
 
+@pytest.mark.slow
 def test_colours_under_full_transparency_stay() -> None:
     pixels = samples.with_alpha(samples.cat())
     pixels[..., 3] = np.where(pixels[..., 3] < 128, 0, 255)

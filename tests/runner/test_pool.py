@@ -177,6 +177,7 @@ def test_closed_pool_takes_nothing_and_gives_what_it_has() -> None:
     assert [errand for errand, _ in done] == [first]
 
 
+@pytest.mark.slow
 def test_lock_that_a_killed_process_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("imgflow.runner.pool._GRACE", 2.0)
     first, second = errands("first", "second")

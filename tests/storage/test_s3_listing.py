@@ -35,6 +35,7 @@ def endless(request: Request) -> Answer | None:
     return Answer(200, {"content-type": "application/xml"}, body.encode())
 
 
+@pytest.mark.slow
 def test_pages_are_fetched_when_they_are_needed(bucket: Bucket) -> None:
     bucket.gate.rules.append(endless)
     entries = bucket.storage.list(bucket.uri("many"))

@@ -171,6 +171,7 @@ PIECES = st.one_of(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=250, deadline=None)
 @given(st.lists(PIECES, min_size=7, max_size=7, unique=True), st.binary(max_size=4))
 def test_no_name_leaves_the_bucket_or_the_folder(pieces: list[str], data: bytes) -> None:
