@@ -17,19 +17,26 @@ def mend_log(folder: str) -> int:
     """Cut off a step whose end was never written; return the number of bytes that went.
 
     ``folder`` is the data folder of a server that does not run, with the default names of its
-    files. The server itself cuts off only the torn command (Redis 7 and 8, Valkey up to 8.1; see
+    files. The server itself cuts off only the torn command (seen in Redis 7.0 and Valkey 8.1; see
     valkey-io/valkey#4342): the commands before it stay behind an open MULTI, and are applied
     when it loads the file the next time, after the client has long repeated the whole step.
     """
-    where = os.path.join(folder, "appendonlydir")
     try:
-        with open(os.path.join(where, "appendonly.aof.manifest"), encoding="utf-8") as manifest:
-            names = _LATEST.findall(manifest.read())
-    except FileNotFoundError:
+        path = _latest_log(os.path.join(folder, "appendonlydir"))
+        return _mend(path) if path else 0
+    except OSError:
+        # What cannot be read or written here, the server will tell of in its own words.
         return 0
-    path = os.path.join(where, names[-1]) if names else ""
-    if not os.path.exists(path) or not os.path.getsize(path):
-        return 0
+
+
+def _latest_log(folder: str) -> str | None:
+    with open(os.path.join(folder, "appendonly.aof.manifest"), encoding="utf-8") as manifest:
+        names = _LATEST.findall(manifest.read())
+    path = os.path.join(folder, names[-1]) if names else None
+    return path if path and os.path.getsize(path) else None
+
+
+def _mend(path: str) -> int:
     with open(path, "r+b") as file:
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as log:
             torn = _find_torn(log)

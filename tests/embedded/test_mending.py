@@ -83,6 +83,8 @@ def test_what_is_no_log(folder: Path) -> None:
 def test_a_folder_without_a_log(tmp_path: Path, folder: Path) -> None:
     assert mend_log(str(tmp_path / "missing")) == 0
     assert mend_log(str(folder)) == 0
+    (folder / "appendonlydir" / "appendonly.aof.5.incr.aof").mkdir()
+    assert mend_log(str(folder)) == 0
     (folder / "appendonlydir" / "appendonly.aof.manifest").write_text("")
     assert mend_log(str(folder)) == 0
 
