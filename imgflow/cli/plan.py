@@ -37,12 +37,8 @@ def plan(  # noqa: PLR0913 - the options of a command
     from imgflow.cli.opening import Asked, opened
     from imgflow.cli.planning import show_plan
 
-    bounds = Bounds(
-        max_megapixels,
-        max_total_megapixels,
-        max_megabytes,
-        allow_loader=tuple(allow_loader or ()),
-    )
+    loaders = tuple(allow_loader or ())
+    bounds = Bounds(max_megapixels, max_total_megapixels, max_megabytes, allow_loader=loaders)
     asked = Asked(recipe, inputs, out, sets, state)
     with opened(asked, force=force, limits=bounds.limits(), hidden=as_json) as found:
         return show_plan(found, as_json=as_json)

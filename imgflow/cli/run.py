@@ -101,14 +101,8 @@ def run(  # noqa: PLR0913 - the options of a command
     from imgflow.cli.queueing import refuse_local, refuse_queued
     from imgflow.cli.reporting import page_of
 
-    bounds = Bounds(
-        max_megapixels,
-        max_total_megapixels,
-        max_megabytes,
-        timeout,
-        memory,
-        tuple(allow_loader or ()),
-    )
+    loaders = tuple(allow_loader or ())
+    bounds = Bounds(max_megapixels, max_total_megapixels, max_megabytes, timeout, memory, loaders)
     if queue is None:
         refuse_queued(detach=detach, priority=priority, ttl=ttl)
     else:
@@ -122,13 +116,9 @@ def run(  # noqa: PLR0913 - the options of a command
 
         order = Order(queue, priority or "normal", ttl, force=force, detach=detach)
         return run_there(asked, order, again, fail_fast=fail_fast, as_json=as_json, quiet=quiet)
+    limits = bounds.limits()
     with opened(
-        asked,
-        force=force,
-        writable=not dry_run,
-        limits=bounds.limits(),
-        workers=jobs,
-        hidden=hidden,
+        asked, force=force, writable=not dry_run, limits=limits, workers=jobs, hidden=hidden
     ) as found:
         if dry_run:
             from imgflow.cli.dry_run import show_files
