@@ -41,8 +41,9 @@ def _mend(path: str) -> int:
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as log:
             torn = _find_torn(log)
             size = len(log)
-        file.truncate(torn)
-        os.fsync(file.fileno())
+        if torn < size:
+            file.truncate(torn)
+            os.fsync(file.fileno())
     return size - torn
 
 

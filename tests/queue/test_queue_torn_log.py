@@ -95,7 +95,7 @@ class Scene:
         ends = Counter(status.status if status else "lost" for status in found)
         assert set(ends) <= {"completed", "cancelled", "failed"}
         completed = {status.job_id for status in found if status and status.status == "completed"}
-        assert set(self.completed) == completed
+        assert self.completed == Counter(completed)
         status = self.bench.batch(self.batch)
         assert (status.status, status.total, status.pending) == ("completed", 5, 0)
         counted = Counter(completed=status.completed, cancelled=status.cancelled)
@@ -114,16 +114,17 @@ class Scene:
 
 
 class Step(NamedTuple):
-    """What is torn and repeated, and what comes before."""
+    """What is torn and repeated, what comes before, and what after the second crash."""
 
     act: Callable[[Scene], None]
     before: tuple[Callable[[Scene], None], ...] = ()
+    after: tuple[Callable[[Scene], None], ...] = ()
 
 
 STEPS = {
     "submit": Step(Scene.submit),
     "seal": Step(Scene.seal, (Scene.submit,)),
-    "claim": Step(Scene.claim, (Scene.submit,)),
+    "claim": Step(Scene.claim, (Scene.submit,), (Scene.complete,)),
     "complete": Step(Scene.complete, (Scene.submit, Scene.seal, Scene.claim)),
     "fail": Step(Scene.fail, (Scene.submit, Scene.claim)),
     "give up": Step(Scene.give_up, (Scene.submit, Scene.claim)),
@@ -178,6 +179,8 @@ def _survives(server: RedisServer, bench: Bench, step: Step, torn: int) -> bool:
     scene.completed = completed
     step.act(scene)
     bench.raw.execute_command("DEBUG", "LOADAOF")
+    for each in step.after:
+        each(scene)
     scene.end()
     scene.check()
     return True
